@@ -1,0 +1,114 @@
+// Writes the import table into .oxlintrc.json (`node scripts/lint-config.mjs`), or with --check
+// fails when the file does not hold it. The table is docs/architecture.md's, as data.
+import { readFileSync, writeFileSync } from "node:fs";
+
+const leaf = ["errors", "clock", "logger", "redact", "config", "version"];
+const folders = [
+  "recipe",
+  "sandbox",
+  "preview",
+  "db",
+  "identity",
+  "gateway",
+  "edge",
+  "tools",
+  "api",
+  "client",
+  "console",
+  "cli",
+];
+
+/** Folder -> what it may import besides leaf files; `x/y (t)` admits types of that file only. */
+const table = {
+  recipe: [],
+  sandbox: [],
+  preview: ["recipe", "sandbox/driver (t)", "identity/context (t)"],
+  db: ["preview", "sandbox/driver (t)"],
+  identity: ["db (t)"],
+  gateway: ["preview", "sandbox/driver (t)"],
+  edge: ["preview"],
+  tools: ["identity/context (t)", "preview"],
+  api: ["identity/context (t)", "preview"],
+  client: ["api", "preview", "identity/context (t)"],
+  console: ["client"],
+  cli: ["client", "preview"],
+};
+
+/** Files with wider rights than their folder. */
+const exceptions = {
+  "src/cli/serve.ts": ["client", "preview", "main"],
+  "src/cli/mcp.ts": ["client", "preview", "tools"],
+  "src/tools/tool-server.ts": [...table.tools, "npm:@modelcontextprotocol"],
+  "src/tools/stdio.ts": [...table.tools, "npm:@modelcontextprotocol"],
+  "src/tools/http.ts": [...table.tools, "npm:@modelcontextprotocol"],
+  "src/sandbox/port-lease.ts": ["npm:get-port", "npm:execa"],
+};
+
+/** Third parties that one place alone may import. */
+const fences = { execa: ["sandbox", "cli"], "get-port": [], postgres: ["db"], "@modelcontextprotocol": [] };
+
+function rule(folder, allowed) {
+  const open = new Set(allowed.filter((name) => !name.endsWith("(t)")));
+  const typesOf = allowed.filter((name) => name.endsWith("(t)")).map((name) => name.slice(0, -4));
+  const closed = folders.filter((name) => name !== folder && !open.has(name));
+  const patterns = [];
+  for (const name of closed) {
+    const typed = typesOf.find((file) => file.split("/")[0] === name);
+    patterns.push({
+      group: [
+        `../${name}/*`,
+        `../${name}/**`,
+        ...(typed?.includes("/") ? [`!../${typed}.ts`] : typed ? [`!../${name}/*`] : []),
+      ],
+      message: `src/${folder} may not import src/${name}: see the import table in docs/architecture.md`,
+    });
+    if (typed)
+      patterns.push({
+        group: [typed.includes("/") ? `../${typed}.ts` : `../${name}/*`],
+        allowTypeImports: true,
+        message: `only types of src/${typed} may be imported here`,
+      });
+  }
+  if (!open.has("main")) patterns.push({ group: ["../main.ts"], message: "only cli/serve imports main" });
+  const npm = Object.entries(fences)
+    .filter(([name, where]) => !where.includes(folder) && !open.has(`npm:${name}`))
+    .map(([name]) => ({
+      group: [name, `${name}/**`],
+      message: `${name} is fenced: see the import table in docs/architecture.md`,
+    }));
+  return { "no-restricted-imports": ["error", { patterns: [...patterns, ...npm] }] };
+}
+
+const overrides = [
+  ...Object.entries(table).map(([folder, allowed]) => ({ files: [`src/${folder}/**`], rules: rule(folder, allowed) })),
+  ...Object.entries(exceptions).map(([file, allowed]) => ({ files: [file], rules: rule(file.split("/")[1], allowed) })),
+  {
+    files: leaf.map((name) => `src/${name}.ts`),
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["./*/*"], message: "a leaf file imports leaf files and npm only" }] },
+      ],
+    },
+  },
+  {
+    files: ["test/**", "bench/**", "scripts/**"],
+    rules: {
+      "no-console": "off",
+      "max-lines": "off",
+      "typescript/no-non-null-assertion": "off",
+      "no-restricted-imports": "off",
+    },
+  },
+];
+
+const path = new URL("../.oxlintrc.json", import.meta.url);
+const present = readFileSync(path, "utf8");
+const config = { ...JSON.parse(present), overrides };
+const text = `${JSON.stringify(config, null, 2)}\n`;
+if (process.argv.includes("--check")) {
+  if (JSON.stringify(JSON.parse(present)) !== JSON.stringify(config)) {
+    process.stderr.write(".oxlintrc.json does not hold the import table: run node scripts/lint-config.mjs\n");
+    process.exit(1);
+  }
+} else writeFileSync(path, text);

@@ -1,0 +1,40 @@
+import * as z from "zod";
+
+/**
+ * What can be wrong with a preview, by code. The text after each code is the fix shown to the
+ * agent; `docs/problems.md` says the same at length.
+ */
+export const problemFixes = {
+  exited: "Read logTail, fix the cause in the project, then call dev_preview_start again.",
+  port_in_use: "Stop the process that holds the port, or start without `port` to get a free one.",
+  bound_loopback_only:
+    "The preview works here. To be reachable from another host, make the server listen on 0.0.0.0 (HOST is set).",
+  bound_other_port:
+    "The preview follows the port really bound. Read PORT from the environment to get the one asked for.",
+  host_blocked: "Allow the preview's host in the dev server's configuration, or remove its host check.",
+  dependencies_missing: "Install the project's dependencies (or set install: auto) and start again.",
+  install_failed: "Run the install command in the project, fix what it reports, then start again.",
+  no_dev_command: "Pass `command`, or add a `dev` script to package.json or a dev-preview.json.",
+  command_not_found: "Install the program that the command names, or pass another `command`.",
+  timeout: "Read logTail; pass the right `command` or `readyPath`, or raise startTimeoutSeconds.",
+  never_listened: "The process ran but opened no TCP port. Pass the command that starts a server.",
+  no_http_answer: "The port accepts connections but does not answer HTTP. Check the protocol (TLS?) and readyPath.",
+  server_error: "The server answers with a 5xx. Read logTail and fix the application error.",
+  gateway_unreachable: "The server answers directly but not through the gateway. Run `dev-preview doctor`.",
+} as const;
+
+export type ProblemCode = keyof typeof problemFixes;
+
+export const problemSchema = z.object({
+  code: z.enum(Object.keys(problemFixes) as [ProblemCode, ...ProblemCode[]]),
+  /** What was observed, with values. */
+  message: z.string(),
+  /** What to do about it. */
+  fix: z.string(),
+});
+
+export type Problem = z.infer<typeof problemSchema>;
+
+export function problem(code: ProblemCode, message: string): Problem {
+  return { code, message, fix: problemFixes[code] };
+}

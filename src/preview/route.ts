@@ -1,0 +1,49 @@
+import type { Socket } from "node:net";
+import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
+import type { PreviewState } from "./record.ts";
+
+/** How the gateway presents a request to the dev server; see DESIGN 5.6. */
+export type HostMode = "local" | "public";
+
+/**
+ * One live link as the gateway needs it. A link that is absent from the route table is gone:
+ * stop, rotate, expiry and revoke all end as the removal of a route.
+ */
+export interface Route {
+  readonly linkId: string;
+  readonly previewId: string;
+  readonly launchId: string;
+  readonly sandboxId: string;
+  readonly port: number;
+  readonly tokenHash: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly state: PreviewState;
+  readonly hostMode: HostMode;
+  readonly process?: ProcessIdentity;
+  readonly listener?: Listener;
+}
+
+/** A change of the route table: the routes of these previews, complete; absent links are gone. */
+export interface RouteChange {
+  readonly previewIds: readonly string[];
+  readonly routes: readonly Route[];
+}
+
+/**
+ * Where the gateway learns its routes. `onChange` is called with every change after `start`
+ * resolved its first snapshot; on trouble the last known routes stay valid.
+ */
+export interface RouteFeed {
+  /** Loads the snapshot, then follows changes until closed. */
+  start(listener: { onSnapshot(routes: readonly Route[]): void; onChange(change: RouteChange): void }): Promise<void>;
+  /** True while changes are being received; false while the registry cannot be reached. */
+  healthy(): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens one connection to the dev server behind a route. Rejects with a Node system error, or with
+ * `UpstreamMovedError` when the port is held by somebody else than the route's launch.
+ */
+export type Dial = (route: Route, options: { signal?: AbortSignal }) => Promise<Socket>;

@@ -1,0 +1,123 @@
+import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
+import type { LinkRecord, PreviewRecord, PreviewState, ProjectRecord } from "./record.ts";
+import type { Problem } from "./problem.ts";
+import type { RouteFeed } from "./route.ts";
+
+/**
+ * What the use-cases ask of the database. Every state change is one conditional statement that
+ * returns the changed row, or `undefined` when its condition did not hold (somebody else won).
+ * All methods throw `PreviewError("database_unavailable")` when the server cannot be reached.
+ */
+export interface ProjectStore {
+  /** Registers, or returns the registered one when org, driver and root are the same; `undefined` on a conflict of slug. */
+  put(
+    project: Pick<ProjectRecord, "org" | "slug" | "sandboxDriver" | "workspaceRoot">,
+  ): Promise<ProjectRecord | undefined>;
+  bySlug(org: string, slug: string): Promise<ProjectRecord | undefined>;
+  list(org: string): Promise<ProjectRecord[]>;
+  /** Deletes the project with its stopped previews and their links; refuses (undefined) while a preview is live. */
+  remove(org: string, slug: string): Promise<ProjectRecord | undefined>;
+}
+
+export type NewPreview = Pick<
+  PreviewRecord,
+  | "projectId"
+  | "name"
+  | "launchId"
+  | "sandboxId"
+  | "planeId"
+  | "command"
+  | "repoDir"
+  | "framework"
+  | "readyPath"
+  | "signed"
+  | "env"
+  | "requestedPort"
+  | "expiresAt"
+>;
+
+export interface PreviewStore {
+  /**
+   * Claims (project, name): inserts a `starting` row, or takes over the row of a preview that is no
+   * longer live (same id, new launch). `undefined` when a live one holds the name.
+   * Live links of the taken-over preview follow to the new launch only where the port is the same.
+   */
+  claim(preview: NewPreview): Promise<PreviewRecord | undefined>;
+  byId(id: string): Promise<PreviewRecord | undefined>;
+  byName(projectId: string, name: string): Promise<PreviewRecord | undefined>;
+  byPort(projectId: string, port: number): Promise<PreviewRecord | undefined>;
+  /** Newest first within state order: live ones before ended ones. */
+  list(projectId: string, options: { includeStopped: boolean }): Promise<PreviewRecord[]>;
+  /** Live previews of one sandbox, of every project: what a plane watches and adopts. */
+  listLive(sandboxId: string): Promise<PreviewRecord[]>;
+  /** Records the launched process; only while `starting` and no stop was requested. */
+  recordProcess(launchId: string, process: ProcessIdentity): Promise<PreviewRecord | undefined>;
+  /** Records the port really bound, and the project's active preview; only while live and no stop was requested. */
+  recordListener(launchId: string, listener: Listener): Promise<PreviewRecord | undefined>;
+  /** One conditional transition out of one of `from`; extra columns are set with it. */
+  transition(launchId: string, change: StateChange): Promise<PreviewRecord | undefined>;
+  /** Marks the stop before the process is killed, so that routes are cut first; idempotent. */
+  requestStop(previewId: string): Promise<PreviewRecord | undefined>;
+  /** Hands a launch of a dead plane to a living one; `undefined` when another took it first. */
+  adopt(launchId: string, from: string, to: string): Promise<PreviewRecord | undefined>;
+  /** Moves `lastRequestAt` forward for many previews in one statement. */
+  touch(requests: readonly { previewId: string; at: Date }[]): Promise<void>;
+}
+
+export interface StateChange {
+  readonly from: readonly PreviewState[];
+  readonly to: PreviewState;
+  readonly problems?: readonly Problem[];
+  readonly exitCode?: number;
+  readonly httpStatus?: number;
+  readonly readyMs?: number;
+}
+
+export interface LinkStore {
+  /** The live (not revoked, not expired at `now`) link of this launch and port with the furthest expiry. */
+  live(launchId: string, port: number, now: Date): Promise<LinkRecord | undefined>;
+  /** Inserts a link; `undefined` when the preview's launch is no longer live (stopped meanwhile). */
+  insert(link: Omit<LinkRecord, "createdAt" | "revokedAt">): Promise<LinkRecord | undefined>;
+  /** Revokes one preview's live links, optionally all but one; returns how many. */
+  revoke(previewId: string, options?: { exceptId?: string }): Promise<number>;
+}
+
+/** A port reserved on a host until it is bound; guards against two planes picking the same one. */
+export interface LeaseStore {
+  /** False when another launch holds the port; an expired lease is taken over. */
+  reserve(lease: { sandboxId: string; port: number; launchId: string; expiresAt: Date }): Promise<boolean>;
+  /** Releases every lease of a launch; idempotent. */
+  release(launchId: string): Promise<void>;
+}
+
+/** The planes that share a database, so that one takes over what another left. */
+export interface PlaneStore {
+  /** Registers or refreshes this plane; called every few seconds. */
+  beat(plane: { id: string; sandboxId: string; pid: number; startTime: string }): Promise<void>;
+  byId(
+    id: string,
+  ): Promise<{ id: string; sandboxId: string; pid: number; startTime: string; seenAt: Date } | undefined>;
+  remove(id: string): Promise<void>;
+}
+
+/** Fingerprints of the signing keys in use: planes on one database must sign alike. */
+export interface KeyStore {
+  /** Records (keyId, fingerprint); returns the fingerprint on record, which differs when keys were not shared. */
+  agree(keyId: number, fingerprint: string): Promise<string>;
+}
+
+/** Everything a plane keeps in Postgres. */
+export interface Database {
+  readonly projects: ProjectStore;
+  readonly previews: PreviewStore;
+  readonly links: LinkStore;
+  readonly leases: LeaseStore;
+  readonly planes: PlaneStore;
+  readonly keys: KeyStore;
+  routeFeed(): RouteFeed;
+  /** Calls back with preview ids that changed (from any plane); returns a function that ends it. */
+  onPreviewChange(listener: (previewId: string) => void): () => void;
+  /** Resolves when the database answers; rejects with `database_unavailable`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,120 @@
+import type { Socket } from "node:net";
+
+/** A process is (pid, start time, session): a pid alone may have been recycled. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Opaque to everyone but the sandbox: boot id and clock ticks on Linux. */
+  readonly startTime: string;
+  /** Session id of the launch. */
+  readonly session: number;
+}
+
+/** The socket that a launch listens on, as the sandbox saw it. */
+export interface Listener {
+  readonly port: number;
+  /** Bound address, e.g. `0.0.0.0`, `127.0.0.1`, `::`, `::1`. */
+  readonly address: string;
+  readonly pid: number;
+  /** Socket inode (Linux): identifies this very socket for as long as it is open. */
+  readonly inode?: string;
+}
+
+/** What a launch needs. The sandbox adds HOST, PORT and its own marker to `env`. */
+export interface LaunchSpec {
+  readonly launchId: string;
+  /** POSIX sh command line, run as it is. */
+  readonly command: string;
+  readonly cwd: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What is known of a launch at one moment. */
+export interface Inspection {
+  /** Any process of the launch is alive (zombies are not). */
+  readonly alive: boolean;
+  /** Every TCP socket on which a process of the launch listens. */
+  readonly listeners: readonly Listener[];
+  /** Exit code of the command (128 + signal), once it ended. */
+  readonly exitCode?: number;
+}
+
+/** A process that holds a port and is not ours. */
+export interface PortHolder {
+  readonly pid?: number;
+  readonly command?: string;
+}
+
+export interface LogChunk {
+  readonly lines: readonly string[];
+  /** Opaque; pass it back to continue after these lines. */
+  readonly cursor: string;
+  /** More lines exist after `cursor` right now. */
+  readonly more: boolean;
+  /** Lines or bytes before the first returned line were discarded by the size bound. */
+  readonly dropped: boolean;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Where a project's processes run. A launch is identified by its launch id (its files and its
+ * environment marker) and its process identity; both survive the plane.
+ */
+export interface Sandbox {
+  /** Stable id of the place, the same for every plane that reaches it (`local-<host>`). */
+  readonly id: string;
+  /** Runs one sh script to its end. Output is capped at 1 MiB per stream. */
+  exec(
+    script: string,
+    options: {
+      cwd?: string;
+      env?: Readonly<Record<string, string>>;
+      timeoutMs: number;
+      signal?: AbortSignal;
+      onLine?: (line: string) => void;
+    },
+  ): Promise<ExecResult>;
+  /** Starts the command detached from the plane and returns once its process exists. */
+  launch(spec: LaunchSpec): Promise<ProcessIdentity>;
+  /** Finds the process of a launch by its files and marker: what a new plane does after a crash of the old. */
+  find(launchId: string): Promise<ProcessIdentity | undefined>;
+  inspect(launchId: string, process: ProcessIdentity): Promise<Inspection>;
+  /** Ends the whole session and whatever escaped it: TERM, then KILL after `graceMs`; returns when all is gone and its ports are free. */
+  stop(launchId: string, process: ProcessIdentity | undefined, options: { graceMs: number }): Promise<void>;
+  /** Lines after `cursor`, or the last `limit` without one. */
+  readLog(launchId: string, options: { cursor?: string; limit: number; grep?: string }): Promise<LogChunk>;
+  /** Cuts a log file that outgrew its bound; called now and then while the launch lives. */
+  trimLog(launchId: string): Promise<void>;
+  /** Deletes the files of a launch that has ended. */
+  forget(launchId: string): Promise<void>;
+  /** A free port from the configured range, or the wanted one when it is free. Not reserved against other planes. */
+  freePort(options: { wanted?: number; exclude: ReadonlySet<number> }): Promise<number | undefined>;
+  /** Who listens on a port; `undefined` when nobody does. */
+  portHolder(port: number): Promise<PortHolder | undefined>;
+  /** How the gateway connects to a launch. */
+  upstream(target: UpstreamTarget): Upstream;
+  /** Resolves true while this process (of a plane, say) is alive. */
+  isAlive(process: Pick<ProcessIdentity, "pid" | "startTime">): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface UpstreamTarget {
+  readonly launchId: string;
+  readonly port: number;
+  readonly process: ProcessIdentity;
+  readonly listener: Listener;
+}
+
+/**
+ * Opens connections to the dev server of one launch, and to nothing else: a connection is handed
+ * out only after the listener behind it was shown to belong to the launch.
+ */
+export interface Upstream {
+  /** Rejects with a Node system error, or `UpstreamMovedError` when a stranger holds the port. */
+  connect(options: { signal?: AbortSignal }): Promise<Socket>;
+}
