@@ -212,7 +212,11 @@ function metaOf(schema: z.ZodType): SettingMeta {
 function defaultOf(schema: z.ZodType): string {
   const parsed = schema.safeParse(undefined);
   if (!parsed.success || parsed.data === undefined) return "";
-  return Array.isArray(parsed.data) ? parsed.data.join(",") : String(parsed.data);
+  return typeof parsed.data === "string"
+    ? parsed.data
+    : Array.isArray(parsed.data)
+      ? parsed.data.join(",")
+      : JSON.stringify(parsed.data);
 }
 
 function fromEnv(env: ConfigSources["env"]): Record<string, string> {
