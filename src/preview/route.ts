@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { PreviewState } from "./record.ts";
 
@@ -45,5 +45,6 @@ export interface RouteFeed {
 /**
  * Opens one connection to the dev server behind a route. Rejects with a Node system error, or with
  * `UpstreamMovedError` when the port is held by somebody else than the route's launch.
+ * `onread` is a hint, for `net.connect`: a dialer that cannot pass it on may ignore it.
  */
-export type Dial = (route: Route, options: { signal?: AbortSignal }) => Promise<Socket>;
+export type Dial = (route: Route, options: { signal?: AbortSignal; onread?: OnReadOpts }) => Promise<Socket>;

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
 
 /** A process is (pid, start time, session): a pid alone may have been recycled. */
 export interface ProcessIdentity {
@@ -115,6 +115,9 @@ export interface UpstreamTarget {
  * out only after the listener behind it was shown to belong to the launch.
  */
 export interface Upstream {
-  /** Rejects with a Node system error, or `UpstreamMovedError` when a stranger holds the port. */
-  connect(options: { signal?: AbortSignal }): Promise<Socket>;
+  /**
+   * Rejects with a Node system error, or `UpstreamMovedError` when a stranger holds the port.
+   * `onread` goes to `net.connect`, where there is one: it saves a buffer per read.
+   */
+  connect(options: { signal?: AbortSignal; onread?: OnReadOpts }): Promise<Socket>;
 }
