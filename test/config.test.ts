@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { configSchema, describeSettings, loadConfig } from "../src/config.ts";
+import { PreviewError } from "../src/errors.ts";
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "config-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+function refusal(sources: Parameters<typeof loadConfig>[0]): string {
+  try {
+    loadConfig(sources);
+  } catch (error) {
+    expect(error).toBeInstanceOf(PreviewError);
+    return (error as Error).message;
+  }
+  throw new Error("the configuration was accepted");
+}
+
+describe("configuration", () => {
+  it("has a default for every setting", () => {
+    const config = loadConfig({ env: { HOME: "/home/dev" }, cwd });
+    expect(config).toMatchObject({
+      domain: "localhost",
+      install: "auto",
+      portRange: { from: 20000, to: 20999 },
+      defaultCommand: "pnpm dev",
+    });
+    expect(config.databaseUrl).toBeUndefined();
+    expect(config.stateDir).toMatch(/dev-preview$/);
+  });
+
+  it("takes the file over defaults, the environment over the file, and flags over all", () => {
+    writeFileSync(
+      join(cwd, "dev-preview.config.json"),
+      JSON.stringify({ domain: "file.test", gatewayPort: 1, controlPort: 1, linkTtlSeconds: 100 }),
+    );
+    const config = loadConfig({
+      env: { DEV_PREVIEW_GATEWAY_PORT: "2", DEV_PREVIEW_CONTROL_PORT: "2" },
+      flags: { controlPort: 3, gatewayPort: undefined },
+      cwd,
+    });
+    expect(config).toMatchObject({ domain: "file.test", linkTtlSeconds: 100, gatewayPort: 2, controlPort: 3 });
+  });
+
+  it("treats an empty variable as absent", () => {
+    expect(loadConfig({ env: { DATABASE_URL: "" }, cwd }).databaseUrl).toBeUndefined();
+  });
+
+  it("lists every problem at once, with where it came from and the value", () => {
+    writeFileSync(join(cwd, "dev-preview.config.json"), JSON.stringify({ install: "sometimes", colour: "red" }));
+    const message = refusal({
+      env: { DEV_PREVIEW_GATEWAY_PORT: "99999", DEV_PREVIEW_PORT_RANGE: "90-80" },
+      flags: { logLevel: "loud" },
+      cwd,
+    });
+    expect(message).toContain('DEV_PREVIEW_GATEWAY_PORT = "99999"');
+    expect(message).toContain("DEV_PREVIEW_PORT_RANGE");
+    expect(message).toMatch(/install \(.*dev-preview\.config\.json\) = "sometimes"/);
+    expect(message).toMatch(/colour .*no such setting/);
+    expect(message).toContain('flag logLevel = "loud"');
+  });
+
+  it("never shows a secret, not even a wrong one", () => {
+    const message = refusal({
+      env: { DEV_PREVIEW_TOKEN: "hunter2", DATABASE_URL: "mysql://u:hunter2@h/d", DEV_PREVIEW_SIGNING_KEYS: "hunter2" },
+      cwd,
+    });
+    expect(message).not.toContain("hunter2");
+    expect(message).toContain("DEV_PREVIEW_TOKEN = [secret]");
+  });
+
+  it("refuses a named file that is missing or no JSON object, and does without an unnamed one", () => {
+    expect(refusal({ env: {}, cwd, file: "absent.json" })).toContain("absent.json cannot be read");
+    writeFileSync(join(cwd, "bad.json"), "[1]");
+    expect(refusal({ env: {}, cwd, file: "bad.json" })).toContain("bad.json is not a JSON object");
+    expect(loadConfig({ env: {}, cwd }).domain).toBe("localhost");
+  });
+
+  it("describes every setting with its variable", () => {
+    const rows = describeSettings();
+    expect(rows.map(({ name }) => name)).toEqual(Object.keys(configSchema.shape));
+    for (const row of rows) {
+      expect(row.env, row.name).toMatch(/^(DEV_PREVIEW_[A-Z_]+|DATABASE_URL)$/);
+      expect(row.description.length, row.name).toBeGreaterThan(10);
+    }
+  });
+});
