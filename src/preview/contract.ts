@@ -57,7 +57,7 @@ export const startInput = z.strictObject({
     .optional()
     .describe("Extra environment"),
   signed: z.boolean().default(true).describe("Unguessable link, no login"),
-  readyPath: urlPath.default("/").describe("Path that must answer"),
+  readyPath: urlPath.optional().describe("Path that must answer; default /"),
   ifRunning: z.enum(["reuse", "restart", "fail"]).default("reuse"),
   ttlSeconds: ttlSeconds.optional(),
   waitSeconds: waitSeconds.default(30),
@@ -141,6 +141,7 @@ export const listOutput = z.object({
       })
       .extend({ problems: z.array(problemSchema.shape.code) }),
   ),
+  omitted: z.int().optional().describe("Further previews left out to bound the answer"),
   next: z.string(),
 });
 

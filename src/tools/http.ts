@@ -1,0 +1,55 @@
+import { createMcpHandler } from "@modelcontextprotocol/server";
+import type { AuthInfo } from "@modelcontextprotocol/server";
+import type { RequestContext } from "../identity/context.ts";
+import { createToolServer } from "./tool-server.ts";
+import type { ToolServerOptions } from "./tool-server.ts";
+
+export interface McpHttp {
+  /**
+   * Answers one request of either era. Checks neither Host, Origin nor token: the listener does,
+   * before it binds the context that is given here.
+   */
+  fetch(request: Request, context: RequestContext): Promise<Response>;
+  /** Refuses further requests and ends those in flight; idempotent. */
+  close(): Promise<void>;
+}
+
+/** No argument of ours comes near it. */
+const maxRequestBytes = 1024 * 1024;
+
+/** The tools over Streamable HTTP, stateless: every request is served by a server of its own. */
+export function createMcpHttp(options: Omit<ToolServerOptions, "contextOf">): McpHttp {
+  // The SDK hands this very object to the factory, so that a context can only reach its own request.
+  const contexts = new WeakMap<AuthInfo, RequestContext>();
+  const handler = createMcpHandler(
+    ({ authInfo }) => createToolServer({ ...options, contextOf: () => contextFor(contexts, authInfo) }),
+    {
+      maxRequestBodySize: maxRequestBytes,
+      onerror: (err) => options.logger.warn({ err }, "mcp request refused"),
+    },
+  );
+  let closed = false;
+  return {
+    async fetch(request, context) {
+      if (closed) return shuttingDown();
+      const authInfo: AuthInfo = { token: "", clientId: context.principal.user, scopes: [] };
+      contexts.set(authInfo, context);
+      return await handler.fetch(request, { authInfo });
+    },
+    async close() {
+      closed = true;
+      await handler.close();
+    },
+  };
+}
+
+function contextFor(contexts: WeakMap<AuthInfo, RequestContext>, authInfo: AuthInfo | undefined): RequestContext {
+  const context = authInfo === undefined ? undefined : contexts.get(authInfo);
+  if (context === undefined) throw new Error("a request reached the tools without a context");
+  return context;
+}
+
+function shuttingDown(): Response {
+  const error = { code: -32000, message: "The plane is shutting down" };
+  return Response.json({ jsonrpc: "2.0", error, id: null }, { status: 503, headers: { "Retry-After": "1" } });
+}
