@@ -28,6 +28,7 @@ export const errorTable = {
   listen_failed: { status: 500, retryable: false, fault: "environment" },
   config_invalid: { status: 500, retryable: false, fault: "caller" },
   not_found: { status: 404, retryable: false, fault: "caller" },
+  body_too_large: { status: 413, retryable: false, fault: "caller" },
   cancelled: { status: 499, retryable: true, fault: "caller" },
   internal: { status: 500, retryable: true, fault: "plane" },
 } as const satisfies Record<string, ErrorTraits>;
