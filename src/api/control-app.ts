@@ -1,0 +1,81 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { RequestContext } from "../identity/context.ts";
+import type { Logger } from "../logger.ts";
+import type { PreviewUseCases } from "../preview/use-cases.ts";
+import { PreviewError } from "../errors.ts";
+import { createProblemAnswer } from "./answer-problem.ts";
+import type { ControlEnv } from "./control-env.ts";
+import { livenessRoute, readinessRoute } from "./health-routes.ts";
+import type { ReadinessReport } from "./health-routes.ts";
+import { accessLog } from "./middleware/access-log.ts";
+import { authentication } from "./middleware/authentication.ts";
+import type { Authenticate } from "./middleware/authentication.ts";
+import { bodyLimit } from "./middleware/body-limit.ts";
+import { crossOrigin } from "./middleware/cross-origin.ts";
+import { guard } from "./middleware/guard.ts";
+import type { JudgeHeaders } from "./middleware/guard.ts";
+import { requestContext } from "./middleware/request-context.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { FieldsRefusedError } from "./problem-details.ts";
+import { serveOpenapi } from "./serve-openapi.ts";
+import { servePreviews } from "./serve-previews.ts";
+import { serveProjects } from "./serve-projects.ts";
+
+export interface ControlAppOptions {
+  readonly useCases: PreviewUseCases;
+  readonly authenticate: Authenticate;
+  /** Refuses by Host and Origin; `createRequestGuard` of src/identity makes it. */
+  readonly judgeRequest: JudgeHeaders;
+  /** Answers /mcp, whose request passed guard, authentication and body limit. */
+  readonly mcp: (request: Request, context: RequestContext) => Promise<Response>;
+  readonly readiness: () => Promise<ReadinessReport>;
+  /** Told by /healthz, so that a client knows whom it found. */
+  readonly planeId: string;
+  readonly version: string;
+  readonly logger: Logger;
+  /** Time between the blank lines of a streamed start; default 10 s. */
+  readonly heartbeatMs?: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** The control listener's app: /v1, /mcp, /healthz and /readyz. */
+export function createControlApp(options: ControlAppOptions): OpenAPIHono<ControlEnv> {
+  const { useCases, logger } = options;
+  const problems = createProblemAnswer(logger);
+  const app = new OpenAPIHono<ControlEnv>({
+    defaultHook: (result, c) =>
+      result.success ? undefined : problems.answer(c, new FieldsRefusedError(result.error.issues)),
+  });
+  app.onError((error, c) => problems.answer(c, error));
+  app.notFound((c) => problems.answer(c, nothingHere(c.req.method, c.req.path)));
+
+  app.use(requestId(), accessLog(logger), guard(options.judgeRequest), crossOrigin());
+  serveHealth(app, options);
+  // Below this line every route asks for a principal, those that do not exist too.
+  app.use(authentication(options.authenticate), requestContext());
+  app.use("/v1/*", bodyLimit(mebibyte), async (c, next) => {
+    await next();
+    // Answers carry links, which are capabilities.
+    c.header("Cache-Control", "no-store");
+  });
+  servePreviews(app, { useCases, problems, heartbeatMs: options.heartbeatMs ?? 10_000 });
+  serveProjects(app, useCases);
+  serveOpenapi(app, options.version);
+  app.all("/mcp", bodyLimit(4 * mebibyte), (c) => options.mcp(c.req.raw, c.get("context")));
+  return app;
+}
+
+function serveHealth(app: OpenAPIHono<ControlEnv>, { readiness, planeId, version }: ControlAppOptions): void {
+  app.openapi(livenessRoute, (c) =>
+    c.json({ status: "ok" as const, service: "dev-preview" as const, planeId, version }, 200),
+  );
+  app.openapi(readinessRoute, async (c) => {
+    const report = await readiness();
+    return c.json(report, report.database && report.gateway ? 200 : 503);
+  });
+}
+
+function nothingHere(method: string, path: string): PreviewError {
+  return new PreviewError("not_found", `there is no ${method} ${path}`, { hint: "See /v1/openapi.json." });
+}
