@@ -1,0 +1,66 @@
+import type postgres from "postgres";
+import type { LinkRecord } from "../preview/record.ts";
+import type { LinkStore } from "../preview/store.ts";
+import type { Client } from "./client.ts";
+import { fromRow } from "./row.ts";
+import type { Row } from "./row.ts";
+import type { Sql } from "./target.ts";
+
+export function createLinkStore(client: Client): LinkStore {
+  return {
+    live: async (launchId, port, now) => first(await selectLive(client, { launchId, port, now })),
+    insert: async (link) => first(await insertForLiveLaunch(client, link)),
+    revoke: (previewId, options) => revokeLive(client, previewId, options?.exceptId ?? null),
+  };
+}
+
+type LinkRow = Row<LinkRecord>;
+
+function linkColumns(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`id, preview_id, launch_id, port, key_id, expires_at, revoked_at, token_hash, created_at`;
+}
+
+function selectLive(client: Client, wanted: { launchId: string; port: number; now: Date }): Promise<LinkRow[]> {
+  return client.query(
+    (sql) => sql<LinkRow[]>`
+      select ${linkColumns(sql)} from links
+      where launch_id = ${wanted.launchId} and port = ${wanted.port} and revoked_at is null and expires_at > ${wanted.now}
+      order by expires_at desc, id
+      limit 1`,
+  );
+}
+
+/**
+ * The share lock makes a stop wait until the link is there to be revoked, and the link wait until a
+ * stop under way is done: without it a link could outlive the stop that it raced.
+ */
+function insertForLiveLaunch(client: Client, link: Parameters<LinkStore["insert"]>[0]): Promise<LinkRow[]> {
+  return client.query(
+    (sql) => sql<LinkRow[]>`
+      with launch as (
+        select previews.id as preview_id, previews.launch_id from previews
+        where previews.id = ${link.previewId} and previews.launch_id = ${link.launchId}
+          and state not in ('crashed', 'stopped') and stop_requested_at is null
+        for share
+      )
+      insert into links (id, preview_id, launch_id, port, key_id, token_hash, expires_at)
+      select ${link.id}, launch.preview_id, launch.launch_id, ${link.port}::integer, ${link.keyId}::smallint,
+        ${link.tokenHash}, ${link.expiresAt}::timestamptz
+      from launch
+      returning ${linkColumns(sql)}`,
+  );
+}
+
+async function revokeLive(client: Client, previewId: string, exceptId: string | null): Promise<number> {
+  const revoked = await client.query(
+    (sql) => sql<{ id: string }[]>`
+      update links set revoked_at = now()
+      where preview_id = ${previewId} and revoked_at is null and id is distinct from ${exceptId}
+      returning id`,
+  );
+  return revoked.length;
+}
+
+function first(rows: readonly LinkRow[]): LinkRecord | undefined {
+  return rows[0] && fromRow<LinkRecord>(rows[0]);
+}

@@ -1,0 +1,64 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { Database } from "../preview/store.ts";
+import type { RouteFeed } from "../preview/route.ts";
+import { openClient } from "./client.ts";
+import { createKeyStore } from "./key-store.ts";
+import { createLeaseStore } from "./lease-store.ts";
+import { createLinkStore } from "./link-store.ts";
+import { migrate } from "./migrate.ts";
+import { createPlaneStore } from "./plane-store.ts";
+import { createPreviewStore } from "./preview-store.ts";
+import { watchPreviews } from "./preview-watch.ts";
+import { createProjectStore } from "./project-store.ts";
+import { createRouteFeed } from "./route-feed.ts";
+import type { DatabaseTarget } from "./target.ts";
+
+export interface OpenDatabaseOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Connections for statements; two more listen. */
+  readonly poolSize?: number;
+  /** At most this long until a change is seen whose notification was lost. */
+  readonly resyncMs?: number;
+  /** How often a route feed reads everything again. */
+  readonly snapshotEveryMs?: number;
+}
+
+/**
+ * Brings the schema up to date and opens the stores. Rejects with `PreviewError`:
+ * `database_unavailable`, `schema_too_new`, `database_unsupported`, `config_invalid` (not a URL).
+ */
+export async function openDatabase(target: DatabaseTarget, options: OpenDatabaseOptions): Promise<Database> {
+  const { logger, clock, poolSize = 10, resyncMs = 5_000, snapshotEveryMs = 300_000 } = options;
+  await migrate(target, { logger });
+  const watch = watchPreviews({ target, logger, resyncMs });
+  await watch.start();
+  const client = openClient(target, { poolSize });
+  const feeds = new Set<RouteFeed>();
+  let closing: Promise<void> | undefined;
+
+  async function closeAll(): Promise<void> {
+    await Promise.all([watch.close(), ...[...feeds].map((feed) => feed.close())]);
+    await client.close();
+  }
+
+  return {
+    projects: createProjectStore(client),
+    previews: createPreviewStore(client),
+    links: createLinkStore(client),
+    leases: createLeaseStore(client, clock),
+    planes: createPlaneStore(client, clock),
+    keys: createKeyStore(client),
+    routeFeed() {
+      const feed = createRouteFeed({ target, logger, clock, resyncMs, snapshotEveryMs });
+      feeds.add(feed);
+      return feed;
+    },
+    onPreviewChange: (listener) => watch.subscribe(listener),
+    async ping() {
+      await client.query((sql) => sql`select 1`);
+    },
+    close: () => (closing ??= closeAll()),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Clock } from "../clock.ts";
+import type { PlaneStore } from "../preview/store.ts";
+import type { Client } from "./client.ts";
+
+type PlaneRow = NonNullable<Awaited<ReturnType<PlaneStore["byId"]>>>;
+
+export function createPlaneStore(client: Client, clock: Clock): PlaneStore {
+  return {
+    async beat(plane) {
+      const seenAt = new Date(clock.now());
+      await client.query(
+        (sql) => sql`
+          insert into planes (id, sandbox_id, pid, start_time, seen_at)
+          values (${plane.id}, ${plane.sandboxId}, ${plane.pid}, ${plane.startTime}, ${seenAt})
+          on conflict (id) do update set
+            sandbox_id = excluded.sandbox_id, pid = excluded.pid, start_time = excluded.start_time,
+            seen_at = excluded.seen_at`,
+      );
+    },
+    async byId(id) {
+      const [row] = await client.query(
+        (sql) => sql<PlaneRow[]>`
+          select id, sandbox_id, pid, start_time, seen_at from planes where id = ${id}`,
+      );
+      return row && { ...row };
+    },
+    async remove(id) {
+      await client.query((sql) => sql`delete from planes where id = ${id}`);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type postgres from "postgres";
+import type { ActivePreview, ProjectRecord } from "../preview/record.ts";
+import type { ProjectStore } from "../preview/store.ts";
+import type { Client } from "./client.ts";
+import { fromRow } from "./row.ts";
+import type { Row } from "./row.ts";
+import type { Sql } from "./target.ts";
+
+export function createProjectStore(client: Client): ProjectStore {
+  return {
+    async put(project) {
+      const [registered] = await selectBySlug(client, project.slug);
+      const [row] = registered ? [registered] : await insert(client, project);
+      return row && sameProject(row, project) ? toProject(row) : undefined;
+    },
+    async bySlug(org, slug) {
+      const [row] = await selectBySlug(client, slug);
+      return row?.org === org ? toProject(row) : undefined;
+    },
+    list: async (org) => (await selectByOrg(client, org)).map(toProject),
+    async remove(org, slug) {
+      const [row] = await deleteEnded(client, org, slug);
+      return row && toProject(row);
+    },
+  };
+}
+
+type NewProject = Parameters<ProjectStore["put"]>[0];
+
+interface ProjectRow extends Row<Omit<ProjectRecord, "active">> {
+  readonly activePort: number | null;
+  readonly activeSandboxId: string | null;
+  readonly activeSigned: boolean | null;
+  readonly activeUpdatedAt: Date | null;
+}
+
+function projectColumns(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`
+    id, org, slug, sandbox_driver, workspace_root, active_port, active_sandbox_id, active_signed, active_updated_at,
+    created_at`;
+}
+
+function selectBySlug(client: Client, slug: string): Promise<ProjectRow[]> {
+  return client.query((sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from projects where slug = ${slug}`);
+}
+
+function selectByOrg(client: Client, org: string): Promise<ProjectRow[]> {
+  return client.query(
+    (sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from projects where org = ${org} order by slug`,
+  );
+}
+
+/** The inserted row, or the one that somebody else inserted meanwhile: the empty update is what reads it. */
+function insert(client: Client, project: NewProject): Promise<ProjectRow[]> {
+  return client.query(
+    (sql) => sql<ProjectRow[]>`
+      insert into projects (org, slug, sandbox_driver, workspace_root)
+      values (${project.org}, ${project.slug}, ${project.sandboxDriver}, ${project.workspaceRoot})
+      on conflict (slug) do update set slug = projects.slug
+      returning ${projectColumns(sql)}`,
+  );
+}
+
+function deleteEnded(client: Client, org: string, slug: string): Promise<ProjectRow[]> {
+  return client.query((sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from remove_project(${org}, ${slug})`);
+}
+
+function sameProject(row: ProjectRow, project: NewProject): boolean {
+  return (
+    row.org === project.org &&
+    row.sandboxDriver === project.sandboxDriver &&
+    row.workspaceRoot === project.workspaceRoot
+  );
+}
+
+function toProject(row: ProjectRow): ProjectRecord {
+  const { activePort, activeSandboxId, activeSigned, activeUpdatedAt, ...project } = row;
+  const active = toActive({
+    port: activePort,
+    sandboxId: activeSandboxId,
+    signed: activeSigned,
+    updatedAt: activeUpdatedAt,
+  });
+  return { ...fromRow<Omit<ProjectRecord, "active">>(project), ...(active && { active }) };
+}
+
+function toActive(columns: { [K in keyof ActivePreview]: ActivePreview[K] | null }): ActivePreview | undefined {
+  const { port, sandboxId, signed, updatedAt } = columns;
+  if (port === null || sandboxId === null || signed === null || updatedAt === null) return undefined;
+  return { port, sandboxId, signed, updatedAt };
+}

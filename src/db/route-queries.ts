@@ -1,0 +1,63 @@
+import type postgres from "postgres";
+import type { PreviewState } from "../preview/record.ts";
+import type { Route } from "../preview/route.ts";
+import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
+import type { DedicatedConnection } from "./dedicated-connection.ts";
+import type { Sql } from "./target.ts";
+
+/** Every route there is. */
+export async function selectRoutes(connection: DedicatedConnection, now: Date): Promise<Route[]> {
+  const rows = await connection.query((sql) => sql<RouteRow[]>`${routes(sql, now)}`);
+  return rows.map(toRoute);
+}
+
+export async function selectRoutesOf(
+  connection: DedicatedConnection,
+  previewIds: readonly string[],
+  now: Date,
+): Promise<Route[]> {
+  const rows = await connection.query(
+    (sql) => sql<RouteRow[]>`
+      ${routes(sql, now)} and previews.id = any (string_to_array(${previewIds.join(",")}, ','))`,
+  );
+  return rows.map(toRoute);
+}
+
+interface RouteRow {
+  readonly linkId: string;
+  readonly previewId: string;
+  readonly launchId: string;
+  readonly sandboxId: string;
+  readonly port: number;
+  readonly tokenHash: string;
+  readonly expiresAt: Date;
+  readonly state: PreviewState;
+  readonly process: ProcessIdentity | null;
+  readonly listener: Listener | null;
+}
+
+/**
+ * A route is a live link of the present launch of a preview that is not stopped and that nobody asked
+ * to stop. The listener is told only for the port it is bound to.
+ */
+function routes(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {
+  return sql`
+    select links.id as link_id, previews.id as preview_id, previews.launch_id, previews.sandbox_id, links.port,
+      links.token_hash, links.expires_at, previews.state, previews.process,
+      case when links.port = previews.port then previews.listener end as listener
+    from links
+    join previews on previews.id = links.preview_id and previews.launch_id = links.launch_id
+    where links.revoked_at is null and links.expires_at > ${now}
+      and previews.state <> 'stopped' and previews.stop_requested_at is null`;
+}
+
+function toRoute(row: RouteRow): Route {
+  const { process, listener, expiresAt, ...route } = row;
+  return {
+    ...route,
+    expiresAt: expiresAt.getTime(),
+    hostMode: "local",
+    ...(process && { process }),
+    ...(listener && { listener }),
+  };
+}
