@@ -5,6 +5,7 @@ import * as z from "zod";
  * agent; `docs/problems.md` says the same at length.
  */
 export const problemFixes = {
+  launch_failed: "Call dev_preview_start again; when it persists, run `dev-preview doctor` and read the plane's log.",
   exited: "Read logTail, fix the cause in the project, then call dev_preview_start again.",
   port_in_use: "Stop the process that holds the port, or start without `port` to get a free one.",
   bound_loopback_only:

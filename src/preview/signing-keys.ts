@@ -34,9 +34,13 @@ export async function agreeOnKeys(store: KeyStore, keys: SigningKeys): Promise<v
   for (const [id, secret] of keys.secrets) {
     const fingerprint = createHash("sha256").update("dev-preview/fingerprint\0").update(secret).digest("hex");
     if ((await store.agree(id, fingerprint)) !== fingerprint) {
-      throw new PreviewError("signing_keys_differ", `signing key ${id} differs from the one that other planes of this database use`, {
-        hint: "Give every plane of one database the same DEV_PREVIEW_SIGNING_KEYS; use another key id for a new key.",
-      });
+      throw new PreviewError(
+        "signing_keys_differ",
+        `signing key ${id} differs from the one that other planes of this database use`,
+        {
+          hint: "Give every plane of one database the same DEV_PREVIEW_SIGNING_KEYS; use another key id for a new key.",
+        },
+      );
     }
   }
 }

@@ -1,0 +1,59 @@
+import type { Clock } from "../clock.ts";
+import { PreviewError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Database } from "../preview/store.ts";
+import { claimPlane } from "./claim-plane.ts";
+import type { PlaneClaim } from "./claim-plane.ts";
+import { startEmbeddedServer } from "./embedded-server.ts";
+import type { EmbeddedServer } from "./embedded-server.ts";
+import { openDatabase } from "./open-database.ts";
+
+export interface PlaneDatabaseOptions {
+  /** A server to use; without it the embedded one under `embeddedDirectory`. */
+  readonly url: string | undefined;
+  readonly embeddedDirectory: string;
+  /** Told to a second plane: where the first one left its address. */
+  readonly planeFile: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The plane's database: the server that was named, or the embedded one, which serves one plane only. */
+export async function openPlaneDatabase(options: PlaneDatabaseOptions): Promise<Database> {
+  const { url, logger, clock } = options;
+  if (url !== undefined) return await openDatabase({ url }, { logger, clock });
+  const server = await startEmbeddedServer({ directory: options.embeddedDirectory, logger });
+  const claim = await claimPlane(server.connection);
+  // The server belongs to the plane that holds the claim: it is left running.
+  if (claim === undefined) throw alreadyRunning(options);
+  return await openClaimed(server, claim, options);
+}
+
+async function openClaimed(
+  server: EmbeddedServer,
+  claim: PlaneClaim,
+  options: PlaneDatabaseOptions,
+): Promise<Database> {
+  const release = async (): Promise<void> => {
+    await claim.release();
+    await server.close();
+  };
+  try {
+    const database = await openDatabase({ connection: server.connection }, options);
+    let closing: Promise<void> | undefined;
+    return { ...database, close: () => (closing ??= database.close().then(release)) };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+function alreadyRunning(options: PlaneDatabaseOptions): PreviewError {
+  return new PreviewError(
+    "plane_already_running",
+    `another plane uses the embedded database in ${options.embeddedDirectory}`,
+    {
+      hint: `Its address is in ${options.planeFile}; commands that run with the same state directory find it by themselves. For a second plane set another DEV_PREVIEW_STATE_DIR, or DATABASE_URL.`,
+    },
+  );
+}

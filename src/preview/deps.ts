@@ -1,0 +1,50 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { Sandbox } from "../sandbox/driver.ts";
+import type { Database } from "./store.ts";
+import type { SigningKeys } from "./token.ts";
+
+/** What the use-cases are built from. */
+export interface PreviewDeps {
+  readonly db: Database;
+  readonly sandbox: Sandbox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly keys: SigningKeys;
+  readonly ids: Ids;
+  readonly planeId: string;
+  /** This plane's own process, so that others can tell whether it lives. */
+  readonly self: { readonly pid: number; readonly startTime: string };
+  readonly gateway: GatewayAddress;
+  readonly settings: PreviewSettings;
+}
+
+/** Fresh random ids. */
+export interface Ids {
+  launch(): string;
+  /** 64 bits as 16 lower-case hex digits. */
+  link(): string;
+}
+
+/** Where the gateway is, for viewers and for our own readiness probe. */
+export interface GatewayAddress {
+  /** Domain under which hosts are printed. */
+  readonly domain: string;
+  /** `http://host:port` style prefix of a preview host, e.g. `("http", 4781)`; the port is absent when it is the scheme's own. */
+  readonly publicScheme: "http" | "https";
+  readonly publicPort: number;
+  /** The listener itself, on this host. */
+  readonly listenHost: string;
+  readonly listenPort: number;
+}
+
+export interface PreviewSettings {
+  readonly defaultCommand: string;
+  readonly install: "auto" | "never";
+  readonly startTimeoutMs: number;
+  readonly installTimeoutMs: number;
+  readonly stopGraceMs: number;
+  readonly linkTtlMs: number;
+  /** The plane's own directories: no project may live there. */
+  readonly stateDir: string;
+}

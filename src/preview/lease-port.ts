@@ -1,0 +1,50 @@
+import { PreviewError } from "../errors.ts";
+import type { PreviewDeps } from "./deps.ts";
+
+export interface LeaseRequest {
+  readonly launchId: string;
+  /** This port or none: the caller asked for it. */
+  readonly wanted?: number;
+  /** This port when it is free, else any. */
+  readonly prefer?: number;
+}
+
+export interface Lease {
+  readonly port: number;
+  /** Who holds the wanted port, in words; the port then is not ours. */
+  readonly taken?: string;
+}
+
+const attempts = 50;
+
+/**
+ * Reserves a port for a launch. Between our look and the dev server's bind a stranger may still take
+ * it; the reservation only keeps other launches of this database away, and readiness finds out the rest.
+ */
+export async function leasePort(
+  deps: Pick<PreviewDeps, "db" | "sandbox" | "clock" | "settings">,
+  request: LeaseRequest,
+): Promise<Lease> {
+  const excluded = new Set<number>();
+  const expiresAt = new Date(deps.clock.now() + deps.settings.startTimeoutMs + deps.settings.installTimeoutMs);
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const wanted = request.wanted ?? (attempt === 0 ? request.prefer : undefined);
+    const port = await deps.sandbox.freePort({ exclude: excluded, ...(wanted === undefined ? {} : { wanted }) });
+    if (request.wanted !== undefined && port !== request.wanted)
+      return { port: request.wanted, taken: await describeHolder(deps, request.wanted) };
+    if (port === undefined) break;
+    if (await deps.db.leases.reserve({ sandboxId: deps.sandbox.id, port, launchId: request.launchId, expiresAt }))
+      return { port };
+    if (request.wanted !== undefined) return { port, taken: `port ${port} is reserved for another launch` };
+    excluded.add(port);
+  }
+  throw new PreviewError("no_free_port", "no free port is left in the configured range", {
+    hint: "Stop previews that are no longer needed, or widen portRange.",
+  });
+}
+
+async function describeHolder(deps: Pick<PreviewDeps, "sandbox">, port: number): Promise<string> {
+  const holder = await deps.sandbox.portHolder(port);
+  if (holder?.pid === undefined) return `port ${port} is held by another process`;
+  return `port ${port} is held by pid ${holder.pid} (${holder.command ?? "unknown command"})`;
+}

@@ -1,0 +1,115 @@
+import { redact } from "../redact.ts";
+import type { ListOutput, PreviewOutput } from "./contract.ts";
+import type { PreviewDeps } from "./deps.ts";
+import { installLaunchId } from "./launch-plan.ts";
+import { linkOf } from "./links.ts";
+import type { MintedLink } from "./links.ts";
+import { nextStep } from "./next-step.ts";
+import { signedUrl } from "./preview-url.ts";
+import type { PreviewRecord, ProjectRecord } from "./record.ts";
+
+export interface OutputOptions {
+  readonly reused: boolean;
+  readonly ttlMs?: number;
+  /** Appended to the URL; starts with `/`. */
+  readonly path?: string;
+  /** A link minted just now, to be shown instead of the present one. */
+  readonly link?: MintedLink;
+}
+
+const tailWhenServing = 5;
+const tailWhenNot = 30;
+
+/** The answer of start, url and get: the record, its link, and the end of its log. */
+export async function previewOutputOf(
+  deps: PreviewDeps,
+  project: ProjectRecord,
+  preview: PreviewRecord,
+  options: OutputOptions,
+): Promise<PreviewOutput> {
+  const serving = isServing(preview);
+  const link = options.link ?? (await shownLink(deps, preview, options.ttlMs));
+  const log = await deps.sandbox.readLog(logIdOf(preview), { limit: serving ? tailWhenServing : tailWhenNot });
+  return {
+    serving,
+    ...(link === undefined ? {} : linkFields(deps, link, options.path)),
+    ...defined({
+      port: preview.port,
+      framework: preview.framework,
+      readyMs: preview.readyMs,
+      httpStatus: preview.httpStatus,
+      exitCode: preview.exitCode,
+    }),
+    command: redact(preview.command, secretsOf(preview)),
+    repoDir: preview.repoDir,
+    previewId: preview.id,
+    project: project.slug,
+    name: preview.name,
+    status: preview.state,
+    signed: preview.signed,
+    reused: options.reused,
+    problems: [...preview.problems],
+    logTail: log.lines.map((line) => redact(line, secretsOf(preview))),
+    logCursor: log.cursor,
+    next: nextStep(preview),
+  };
+}
+
+/** One row of a list: no log, no token of its own beside the URL. */
+export async function listRowOf(deps: PreviewDeps, preview: PreviewRecord): Promise<ListOutput["previews"][number]> {
+  const link = await shownLink(deps, preview, undefined);
+  const { previewUrl, expiresAt } = link === undefined ? {} : linkFields(deps, link);
+  return {
+    name: preview.name,
+    previewId: preview.id,
+    status: preview.state,
+    serving: isServing(preview),
+    ...defined({ previewUrl, expiresAt, port: preview.port, framework: preview.framework }),
+    command: redact(preview.command, secretsOf(preview)),
+    repoDir: preview.repoDir,
+    signed: preview.signed,
+    problems: preview.problems.map(({ code }) => code),
+  };
+}
+
+export function isServing(preview: PreviewRecord): boolean {
+  return (preview.state === "ready" || preview.state === "unhealthy") && preview.stopRequestedAt === undefined;
+}
+
+/** The log that tells what happens now: the installation's until the dev server was launched. */
+export function logIdOf(preview: PreviewRecord): string {
+  return preview.process === undefined ? installLaunchId(preview.launchId) : preview.launchId;
+}
+
+/** Values that the caller put into the environment never come back in text. */
+export function secretsOf(preview: PreviewRecord): string[] {
+  return Object.values(preview.env);
+}
+
+async function shownLink(
+  deps: PreviewDeps,
+  preview: PreviewRecord,
+  ttlMs: number | undefined,
+): Promise<MintedLink | undefined> {
+  if (!isServing(preview) || preview.port === undefined || !preview.signed) return undefined;
+  return await linkOf(deps, { ...preview, port: preview.port }, ttlMs ?? deps.settings.linkTtlMs);
+}
+
+function linkFields(
+  deps: PreviewDeps,
+  link: MintedLink,
+  path = "/",
+): { previewUrl: string; token: string; expiresAt: string } {
+  return {
+    previewUrl: signedUrl(deps.gateway, link, path),
+    token: link.token,
+    expiresAt: link.expiresAt.toISOString(),
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Absent rather than undefined: exact optional properties, and nothing null on the wire. */
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,64 @@
+import type { PreviewDeps } from "./deps.ts";
+import { requirePreview } from "./find-preview.ts";
+import { createLaunches } from "./launches.ts";
+import { createMintUrl } from "./mint-url.ts";
+import { listRowOf, previewOutputOf } from "./preview-output.ts";
+import { createProjects } from "./projects.ts";
+import { projectOf } from "./project-access.ts";
+import { createReadLogs } from "./read-logs.ts";
+import { createStart } from "./start.ts";
+import { createStop } from "./stop.ts";
+import type { PreviewUseCases } from "./use-cases.ts";
+import { createWatcher } from "./watcher.ts";
+
+export interface Previews {
+  readonly useCases: PreviewUseCases;
+  /** Takes over what dead planes left, then watches the live previews of this sandbox. */
+  start(): Promise<void>;
+  /** Dev servers go on; launches in flight are left for the next plane. */
+  close(): Promise<void>;
+}
+
+/** The domain, composed. */
+export function createPreviews(deps: PreviewDeps): Previews {
+  const launches = createLaunches(deps);
+  const watcher = createWatcher(deps, launches);
+  return {
+    useCases: {
+      start: createStart(deps, launches),
+      url: createMintUrl(deps, launches),
+      stop: createStop(deps, launches),
+      logs: createReadLogs(deps),
+      list: createList(deps),
+      get: createGet(deps),
+      ...createProjects(deps),
+    },
+    start: () => watcher.start(),
+    async close() {
+      await watcher.close();
+      await launches.close();
+    },
+  };
+}
+
+function createList(deps: PreviewDeps): PreviewUseCases["list"] {
+  return async (context, input) => {
+    const project = await projectOf(deps.db, context);
+    const previews = await deps.db.previews.list(project.id, input);
+    return {
+      previews: await Promise.all(previews.map((preview) => listRowOf(deps, preview))),
+      next:
+        previews.length === 0
+          ? "Nothing runs. dev_preview_start starts a preview."
+          : "dev_preview_url gives one with its link; dev_preview_logs its output.",
+    };
+  };
+}
+
+function createGet(deps: PreviewDeps): PreviewUseCases["get"] {
+  return async (context, name) => {
+    const project = await projectOf(deps.db, context);
+    const preview = await requirePreview(deps.db, project.id, { name });
+    return await previewOutputOf(deps, project, preview, { reused: true });
+  };
+}

@@ -1,0 +1,71 @@
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
+
+export interface ProbeTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly hostHeader: string;
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export type ProbeResult =
+  | { readonly answered: true; readonly status: number; readonly previewStatus?: string; readonly bodyStart: string }
+  | { readonly answered: false; readonly error: string };
+
+const bodyBytes = 8192;
+
+/** One GET, as a browser's first navigation would send it; reads the start of the body and hangs up. */
+export function probe(target: ProbeTarget): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    const outgoing = request({
+      host: target.host,
+      port: target.port,
+      path: target.path,
+      agent: false,
+      timeout: target.timeoutMs,
+      ...(target.signal === undefined ? {} : { signal: target.signal }),
+      headers: {
+        host: target.hostHeader,
+        accept: "text/html,*/*;q=0.8",
+        "user-agent": "dev-preview-probe",
+        connection: "close",
+      },
+    });
+    outgoing.on("response", (response) => {
+      void readStart(response).then((bodyStart) => {
+        const previewStatus = response.headers["x-preview-status"];
+        resolve({
+          answered: true,
+          status: response.statusCode ?? 0,
+          bodyStart,
+          ...(typeof previewStatus === "string" ? { previewStatus } : {}),
+        });
+        outgoing.destroy();
+      });
+    });
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${target.timeoutMs} ms`)));
+    outgoing.on("error", (error) => resolve({ answered: false, error: errorCode(error) }));
+    outgoing.end();
+  });
+}
+
+/** The first bytes of the body, or less when it ends or breaks: the status already answered the question. */
+function readStart(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const finish = (): void => resolve(text);
+    response.setEncoding("latin1");
+    response.on("data", (chunk: string) => {
+      text += chunk;
+      if (text.length >= bodyBytes) finish();
+    });
+    response.once("end", finish).once("error", finish).once("close", finish);
+    setTimeout(finish, 250).unref();
+  });
+}
+
+function errorCode(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+}

@@ -1,0 +1,25 @@
+import type { RequestContext } from "../identity/context.ts";
+import { PreviewError } from "../errors.ts";
+import type { ProjectRecord } from "./record.ts";
+import type { Database } from "./store.ts";
+
+/**
+ * The project of a call. A project of another org answers exactly like one that does not exist:
+ * the lookup is by (org, slug), so that there is nothing to tell apart.
+ */
+export async function projectOf(db: Pick<Database, "projects">, context: RequestContext): Promise<ProjectRecord> {
+  if (context.projectSlug === undefined) {
+    throw new PreviewError("project_required", "the call names no project", {
+      hint: "Send the project's slug in the X-Project-Slug header; `dev-preview project add` registers one.",
+    });
+  }
+  const project = await db.projects.bySlug(context.principal.org, context.projectSlug);
+  if (project === undefined) throw projectNotFound(context.projectSlug);
+  return project;
+}
+
+export function projectNotFound(slug: string): PreviewError {
+  return new PreviewError("project_not_found", `no project ${JSON.stringify(slug)}`, {
+    hint: "Register it with `dev-preview project add`, or PUT /v1/projects/{slug}.",
+  });
+}

@@ -1,0 +1,96 @@
+import { realpath, stat } from "node:fs/promises";
+import { sep } from "node:path";
+import { PreviewError } from "../errors.ts";
+import { slugSchema } from "./contract.ts";
+import type { ProjectOutput } from "./contract.ts";
+import type { PreviewDeps } from "./deps.ts";
+import { projectNotFound } from "./project-access.ts";
+import type { ProjectRecord } from "./record.ts";
+import type { PreviewUseCases } from "./use-cases.ts";
+
+type ProjectUseCases = Pick<PreviewUseCases, "putProject" | "getProject" | "listProjects" | "removeProject">;
+
+export function createProjects(deps: Pick<PreviewDeps, "db" | "settings">): ProjectUseCases {
+  const { projects } = deps.db;
+  return {
+    async putProject(context, slug, input) {
+      const workspaceRoot = await workspaceOf(input.workspaceRoot, deps.settings.stateDir);
+      const org = context.principal.org;
+      const project = await projects.put({ org, slug: parseSlug(slug), sandboxDriver: "local", workspaceRoot });
+      if (project === undefined) throw taken(slug, workspaceRoot);
+      return projectOutputOf(project);
+    },
+    async getProject(context, slug) {
+      const project = await projects.bySlug(context.principal.org, slug);
+      if (project === undefined) throw projectNotFound(slug);
+      return projectOutputOf(project);
+    },
+    async listProjects(context) {
+      return (await projects.list(context.principal.org)).map(projectOutputOf);
+    },
+    async removeProject(context, slug) {
+      const known = await projects.bySlug(context.principal.org, slug);
+      if (known === undefined) throw projectNotFound(slug);
+      const removed = await projects.remove(context.principal.org, slug);
+      if (removed === undefined) throw stillLive(slug);
+      return projectOutputOf(removed);
+    },
+  };
+}
+
+function parseSlug(slug: string): string {
+  const parsed = slugSchema.safeParse(slug);
+  if (parsed.success) return parsed.data;
+  throw new PreviewError("invalid_input", `slug ${JSON.stringify(slug)} is not a DNS label`, {
+    hint: "Use lower-case letters, digits and inner dashes, at most 63 characters.",
+  });
+}
+
+/** The real path of the workspace; the plane's own state is never a workspace, nor is a folder above it. */
+async function workspaceOf(path: string, stateDir: string): Promise<string> {
+  const real = await realpath(path).catch((cause: unknown) => {
+    throw new PreviewError("invalid_input", `workspace ${path} cannot be resolved`, {
+      hint: "Pass an existing directory on the plane's host.",
+      cause,
+    });
+  });
+  if (!(await stat(real)).isDirectory()) {
+    throw new PreviewError("invalid_input", `workspace ${real} is not a directory`, {
+      hint: "Pass the project's directory.",
+    });
+  }
+  if (isInside(real, await realpath(stateDir))) {
+    throw new PreviewError("invalid_input", `workspace ${real} lies in the plane's own state directory`, {
+      hint: "Pass the project's directory.",
+    });
+  }
+  return real;
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
+function taken(slug: string, root: string): PreviewError {
+  return new PreviewError("project_conflict", `project ${slug} is registered with another workspace than ${root}`, {
+    hint: "Choose another slug, or remove the registered project first.",
+  });
+}
+
+function stillLive(slug: string): PreviewError {
+  return new PreviewError("project_conflict", `project ${slug} has live previews`, {
+    hint: "Stop them first: dev_preview_stop with all: true, or `dev-preview stop --all`.",
+  });
+}
+
+function projectOutputOf(project: ProjectRecord): ProjectOutput {
+  const { org, slug, sandboxDriver, workspaceRoot, active } = project;
+  return {
+    slug,
+    org,
+    sandboxDriver,
+    workspaceRoot,
+    ...(active === undefined ? {} : { active: { ...active, updatedAt: active.updatedAt.toISOString() } }),
+    createdAt: project.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Inspection, Listener, ProcessIdentity } from "../sandbox/driver.ts";
+import type { PreviewDeps } from "./deps.ts";
+import { printSignedHost } from "./host-name.ts";
+import { linkOf } from "./links.ts";
+import { probe } from "./probe.ts";
+import type { ProbeResult } from "./probe.ts";
+import type { PreviewRecord } from "./record.ts";
+
+/** How a launch turned out; see DESIGN 5.4. */
+export type Readiness =
+  | {
+      readonly kind: "answers";
+      readonly preview: PreviewRecord;
+      readonly listener: Listener;
+      readonly status: number;
+      readonly bodyStart: string;
+    }
+  | {
+      readonly kind: "silent";
+      readonly preview: PreviewRecord;
+      readonly listener: Listener;
+      readonly direct: ProbeResult;
+    }
+  | { readonly kind: "exited"; readonly exitCode?: number }
+  | { readonly kind: "never_listened" }
+  | { readonly kind: "superseded" };
+
+export interface ReadinessWatch {
+  readonly preview: PreviewRecord;
+  readonly process: ProcessIdentity;
+  readonly linkTtlMs: number;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  readonly phase: (name: "listen" | "answer" | "gateway", message: string) => void;
+}
+
+type Deps = Pick<PreviewDeps, "db" | "sandbox" | "keys" | "ids" | "clock" | "gateway" | "settings">;
+
+/** A port that is not the one asked for counts only after this long: the main one may still come. */
+const otherPortGraceMs = 600;
+const directProbeMs = 3000;
+
+/**
+ * Watches a launch until its server is proven through the gateway under the preview's own host
+ * name, or until it is clear that it will not be. Polling starts dense and backs off.
+ */
+export async function awaitReadiness(deps: Deps, watch: ReadinessWatch): Promise<Readiness> {
+  watch.phase("listen", `waiting for port ${watch.preview.requestedPort}`);
+  const found = await awaitListener(deps, watch);
+  if (found.kind !== "listening") return found;
+  const preview = await deps.db.previews.recordListener(watch.preview.launchId, found.listener);
+  if (preview?.port === undefined) return { kind: "superseded" };
+  watch.phase("answer", `port ${preview.port} is open, waiting for an HTTP answer`);
+  return await awaitAnswer(deps, watch, { ...preview, port: preview.port }, found.listener);
+}
+
+type Found =
+  | { kind: "listening"; listener: Listener }
+  | { kind: "exited"; exitCode?: number }
+  | { kind: "never_listened" };
+
+async function awaitListener(deps: Deps, watch: ReadinessWatch): Promise<Found> {
+  const polls = backoff(10, 150);
+  let otherSince: number | undefined;
+  while (deps.clock.now() < watch.deadline) {
+    const inspection = await deps.sandbox.inspect(watch.preview.launchId, watch.process);
+    if (!inspection.alive) return exited(inspection);
+    const wanted = inspection.listeners.find(({ port }) => port === watch.preview.requestedPort);
+    if (wanted !== undefined) return { kind: "listening", listener: wanted };
+    if (inspection.listeners.length > 0) otherSince ??= deps.clock.now();
+    if (otherSince !== undefined && deps.clock.now() - otherSince >= otherPortGraceMs) {
+      const other = await firstThatServes(inspection.listeners, watch);
+      if (other !== undefined) return { kind: "listening", listener: other };
+    }
+    await polls.wait(watch.signal);
+  }
+  return { kind: "never_listened" };
+}
+
+/** A second port of a framework (Vite's socket server answers 426) is not the page. */
+async function firstThatServes(listeners: readonly Listener[], watch: ReadinessWatch): Promise<Listener | undefined> {
+  for (const listener of listeners) {
+    const answer = await probeDirectly(listener, watch);
+    if (answer.answered && answer.status !== 426) return listener;
+  }
+  return undefined;
+}
+
+async function awaitAnswer(
+  deps: Deps,
+  watch: ReadinessWatch,
+  preview: PreviewRecord & { readonly port: number },
+  listener: Listener,
+): Promise<Readiness> {
+  const link = await linkOf(deps, preview, watch.linkTtlMs);
+  if (link === undefined) return { kind: "superseded" };
+  const host = printSignedHost(link, deps.gateway.domain);
+  const polls = backoff(3, 150);
+  while (deps.clock.now() < watch.deadline) {
+    const answer = await probe({
+      host: dialable(deps.gateway.listenHost),
+      port: deps.gateway.listenPort,
+      hostHeader: host,
+      path: preview.readyPath,
+      timeoutMs: Math.max(1, watch.deadline - deps.clock.now()),
+      signal: watch.signal,
+    });
+    watch.signal.throwIfAborted();
+    if (answer.answered && answer.previewStatus === undefined) {
+      watch.phase("gateway", `answered ${answer.status} through the gateway`);
+      return { kind: "answers", preview, listener, status: answer.status, bodyStart: answer.bodyStart };
+    }
+    const inspection = await deps.sandbox.inspect(watch.preview.launchId, watch.process);
+    if (!inspection.alive) return exited(inspection);
+    await polls.wait(watch.signal);
+  }
+  return { kind: "silent", preview, listener, direct: await probeDirectly(listener, watch) };
+}
+
+function probeDirectly(listener: Listener, watch: ReadinessWatch): Promise<ProbeResult> {
+  return probe({
+    host: dialable(listener.address),
+    port: listener.port,
+    hostHeader: `localhost:${listener.port}`,
+    path: watch.preview.readyPath,
+    timeoutMs: directProbeMs,
+    signal: watch.signal,
+  });
+}
+
+function exited(inspection: Inspection): { kind: "exited"; exitCode?: number } {
+  return inspection.exitCode === undefined ? { kind: "exited" } : { kind: "exited", exitCode: inspection.exitCode };
+}
+
+/** The address to dial for a bound one. */
+function dialable(address: string): string {
+  if (address === "0.0.0.0") return "127.0.0.1";
+  return address === "::" ? "::1" : address;
+}
+
+/** Pauses that grow by half each time. */
+export function backoff(firstMs: number, mostMs: number): { wait(signal: AbortSignal): Promise<void> } {
+  let next = firstMs;
+  return {
+    async wait(signal) {
+      await sleep(next, undefined, { signal });
+      next = Math.min(mostMs, next * 1.5);
+    },
+  };
+}

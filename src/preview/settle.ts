@@ -1,0 +1,59 @@
+import type { PreviewDeps } from "./deps.ts";
+import type { PreviewRecord } from "./record.ts";
+
+/** Without a change event the row is read again after this long: events are a hint, the row is the truth. */
+const recheckMs = 1000;
+
+/**
+ * Waits until the preview leaves `starting`, at most until `deadline` (ms since the epoch), and
+ * returns it as it then is. Undefined when it was deleted. An aborted wait ends early.
+ */
+export async function awaitSettled(
+  deps: Pick<PreviewDeps, "db" | "clock">,
+  previewId: string,
+  wait: { readonly deadline: number; readonly signal?: AbortSignal },
+): Promise<PreviewRecord | undefined> {
+  const changes = changesOf(deps, previewId);
+  try {
+    for (;;) {
+      const preview = await deps.db.previews.byId(previewId);
+      const leftMs = wait.deadline - deps.clock.now();
+      if (preview?.state !== "starting" || leftMs <= 0 || wait.signal?.aborted === true) return preview;
+      await changes.next(Math.min(leftMs, recheckMs), wait.signal);
+    }
+  } finally {
+    changes.close();
+  }
+}
+
+interface Changes {
+  next(timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+function changesOf(deps: Pick<PreviewDeps, "db">, previewId: string): Changes {
+  let pending = false;
+  let wake: (() => void) | undefined;
+  const close = deps.db.onPreviewChange((id) => {
+    if (id !== previewId) return;
+    pending = true;
+    wake?.();
+  });
+  return {
+    close,
+    async next(timeoutMs, signal) {
+      if (!pending) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, timeoutMs);
+          signal?.addEventListener("abort", () => resolve(), { once: true });
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        wake = undefined;
+      }
+      pending = false;
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { resolveLaunch } from "../recipe/resolve-launch.ts";
+import type { LaunchPlan } from "../recipe/resolve-launch.ts";
+import { localProjectFiles } from "../recipe/project-files.ts";
+import type { RequestContext } from "../identity/context.ts";
+import { PreviewError } from "../errors.ts";
+import { maxWaitSeconds } from "./contract.ts";
+import type { PreviewOutput, StartInput } from "./contract.ts";
+import type { PreviewDeps } from "./deps.ts";
+import type { LaunchOrder } from "./launch-plan.ts";
+import type { Launches } from "./launches.ts";
+import { leasePort } from "./lease-port.ts";
+import { previewOutputOf } from "./preview-output.ts";
+import { problem } from "./problem.ts";
+import { projectOf } from "./project-access.ts";
+import { liveStates } from "./record.ts";
+import type { PreviewRecord, ProjectRecord } from "./record.ts";
+import { awaitSettled } from "./settle.ts";
+import { stopPreview } from "./stop.ts";
+import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
+
+/** A start loses its claim only to another start; after this many lost claims something is wrong. */
+const claimAttempts = 5;
+
+export function createStart(deps: PreviewDeps, launches: Launches): PreviewUseCases["start"] {
+  return async (context: RequestContext, input: StartInput, options: CallOptions = {}): Promise<PreviewOutput> => {
+    const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
+    refuseGated(input.signed);
+    const project = await projectOf(deps.db, context);
+    options.onPhase?.({ name: "resolve", message: "resolving the command" });
+    const { preview, reused } = await claimOrJoin(deps, launches, project, input);
+    const unwatch = options.onPhase === undefined ? undefined : launches.watch(preview.launchId, options.onPhase);
+    try {
+      const settled = await awaitSettled(deps, preview.id, {
+        deadline,
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+      return await previewOutputOf(deps, project, settled ?? preview, { reused, ...ttlOf(input) });
+    } finally {
+      unwatch?.();
+    }
+  };
+}
+
+interface Joined {
+  readonly preview: PreviewRecord;
+  /** It was already past `starting` when the call came. */
+  readonly reused: boolean;
+}
+
+/** Two concurrent starts of one (project, name) are one launch: the claim is one conditional statement. */
+async function claimOrJoin(
+  deps: PreviewDeps,
+  launches: Launches,
+  project: ProjectRecord,
+  input: StartInput,
+): Promise<Joined> {
+  for (let attempt = 0; attempt < claimAttempts; attempt += 1) {
+    const known = await deps.db.previews.byName(project.id, input.name);
+    if (known !== undefined && isLive(known)) {
+      const joined = await joinOrEnd(deps, launches, known, input);
+      if (joined !== undefined) return joined;
+    }
+    const begun = await beginLaunch(deps, launches, { project, input, known });
+    if (begun !== undefined) return { preview: begun, reused: false };
+  }
+  throw new PreviewError(
+    "already_running",
+    `preview ${JSON.stringify(input.name)} is being started and stopped by others at the same time`,
+    {
+      hint: "Call dev_preview_list, then start again.",
+    },
+  );
+}
+
+/** The live preview to join, or undefined after it was ended. */
+async function joinOrEnd(
+  deps: PreviewDeps,
+  launches: Launches,
+  known: PreviewRecord,
+  input: StartInput,
+): Promise<Joined | undefined> {
+  if (known.stopRequestedAt === undefined && (await stillRuns(deps, launches, known))) {
+    if (input.ifRunning === "fail") throw alreadyRunning(known);
+    if (input.ifRunning === "reuse") return { preview: known, reused: known.state !== "starting" };
+  }
+  await stopPreview(deps, launches, known);
+  return undefined;
+}
+
+/** A preview whose process died a moment ago is not reused, even before the watcher noticed. */
+async function stillRuns(deps: PreviewDeps, launches: Launches, known: PreviewRecord): Promise<boolean> {
+  if (known.process === undefined || launches.has(known.launchId)) return true;
+  return (await deps.sandbox.inspect(known.launchId, known.process)).alive;
+}
+
+interface Beginning {
+  readonly project: ProjectRecord;
+  readonly input: StartInput;
+  readonly known: PreviewRecord | undefined;
+}
+
+async function beginLaunch(
+  deps: PreviewDeps,
+  launches: Launches,
+  start: Beginning,
+): Promise<PreviewRecord | undefined> {
+  const { project, input, known } = start;
+  const plan = await planOf(deps, project, input);
+  const launchId = deps.ids.launch();
+  const wantedPort = input.port ?? plan.wantedPort;
+  const lease = await leasePort(deps, {
+    launchId,
+    ...(wantedPort === undefined ? preferred(known) : { wanted: wantedPort }),
+  });
+  const rendered = plan.render(lease.port);
+  const preview = await deps.db.previews.claim({
+    projectId: project.id,
+    name: input.name,
+    launchId,
+    sandboxId: deps.sandbox.id,
+    planeId: deps.planeId,
+    command: rendered.command,
+    repoDir: plan.repoDir,
+    ...(plan.framework === undefined ? {} : { framework: plan.framework }),
+    readyPath: plan.readyPath,
+    signed: input.signed,
+    env: input.env ?? {},
+    requestedPort: lease.port,
+  });
+  if (preview === undefined) {
+    await deps.db.leases.release(launchId);
+    return undefined;
+  }
+  if (known !== undefined) await forgetFiles(deps, known.launchId);
+  if (lease.taken !== undefined) return await refusePort(deps, preview, lease.taken);
+  launches.begin({
+    preview,
+    command: rendered.command,
+    env: { ...rendered.env, ...input.env },
+    ...installOf(deps, plan),
+    foreseen: plan.problems.map(({ code, message }) => problem(code, message)),
+    linkTtlMs: ttlOf(input).ttlMs ?? deps.settings.linkTtlMs,
+  });
+  return preview;
+}
+
+function planOf(deps: PreviewDeps, project: ProjectRecord, input: StartInput): Promise<LaunchPlan> {
+  return resolveLaunch({
+    files: localProjectFiles(project.workspaceRoot),
+    workspaceRoot: project.workspaceRoot,
+    request: input,
+    defaultCommand: deps.settings.defaultCommand,
+    publicDomain: deps.gateway.domain,
+  });
+}
+
+/** What to install first; with `install: never` the missing dependencies are only foretold. */
+function installOf(deps: PreviewDeps, plan: LaunchPlan): Pick<LaunchOrder, "installCommand"> {
+  if (plan.install === undefined || deps.settings.install === "never") return {};
+  return { installCommand: plan.install.command };
+}
+
+/** The same preview prefers the port it had: a stable origin keeps storage and open tabs. */
+function preferred(known: PreviewRecord | undefined): { prefer?: number } {
+  return known?.port === undefined ? {} : { prefer: known.port };
+}
+
+/** The port that was asked for belongs to somebody else: told as the state of the preview, nothing is launched. */
+async function refusePort(deps: PreviewDeps, preview: PreviewRecord, taken: string): Promise<PreviewRecord> {
+  const crashed = await deps.db.previews.transition(preview.launchId, {
+    from: ["starting"],
+    to: "crashed",
+    problems: [problem("port_in_use", taken)],
+  });
+  return crashed ?? preview;
+}
+
+async function forgetFiles(deps: PreviewDeps, launchId: string): Promise<void> {
+  await deps.sandbox.forget(launchId);
+}
+
+function isLive(preview: PreviewRecord): boolean {
+  return liveStates.some((state) => state === preview.state);
+}
+
+function ttlOf(input: StartInput): { ttlMs?: number } {
+  return input.ttlSeconds === undefined ? {} : { ttlMs: input.ttlSeconds * 1000 };
+}
+
+/** Login-gated links need an identity provider; a plane without one has signed links only. */
+export function refuseGated(signed: boolean): void {
+  if (signed) return;
+  throw new PreviewError("invalid_input", "signed: false asks for a login-gated link, and this plane has no login", {
+    hint: "Leave out `signed` to get an unguessable signed link.",
+  });
+}
+
+function alreadyRunning(preview: PreviewRecord): PreviewError {
+  return new PreviewError("already_running", `preview ${JSON.stringify(preview.name)} is ${preview.state}`, {
+    hint: 'Use it (dev_preview_url), or pass ifRunning "restart".',
+  });
+}

@@ -1,0 +1,80 @@
+import type { Listener } from "../sandbox/driver.ts";
+import type { PreviewDeps } from "./deps.ts";
+import { probe } from "./probe.ts";
+import { problem } from "./problem.ts";
+import type { PreviewRecord } from "./record.ts";
+
+/** Every tick looks whether the process lives; every so many ticks also at its sockets and log file. */
+const closeLookTicks = 4;
+const probeTimeoutMs = 2000;
+
+/** Brings a settled preview's record in line with its process. */
+export async function watchPreview(deps: PreviewDeps, preview: PreviewRecord, tick: number): Promise<void> {
+  const { process } = preview;
+  if (process === undefined || preview.stopRequestedAt !== undefined || preview.state === "idle") return;
+  const leaderAlive = await deps.sandbox.isAlive(process);
+  if (leaderAlive && tick % closeLookTicks !== 0) return;
+  const inspection = await deps.sandbox.inspect(preview.launchId, process);
+  if (!inspection.alive) return await recordCrash(deps, preview, inspection.exitCode);
+  await deps.sandbox.trimLog(preview.launchId);
+  const listener = inspection.listeners.find(({ port }) => port === preview.port);
+  await followListener(deps, preview, listener);
+}
+
+/** The process is gone: whatever it left is ended, and the preview says so. */
+async function recordCrash(deps: PreviewDeps, preview: PreviewRecord, exitCode: number | undefined): Promise<void> {
+  await deps.sandbox.stop(preview.launchId, preview.process, { graceMs: deps.settings.stopGraceMs });
+  const changed = await deps.db.previews.transition(preview.launchId, {
+    from: ["ready", "unhealthy"],
+    to: "crashed",
+    problems: [problem("exited", `the dev server ended${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`)],
+    ...(exitCode === undefined ? {} : { exitCode }),
+  });
+  if (changed !== undefined)
+    deps.logger.warn({ event: "preview.crashed", previewId: preview.id, exitCode }, "dev server ended");
+}
+
+/** A watcher that restarts its child closes and reopens the port: the route follows the new socket. */
+async function followListener(
+  deps: PreviewDeps,
+  preview: PreviewRecord,
+  listener: Listener | undefined,
+): Promise<void> {
+  if (listener === undefined) {
+    if (preview.state === "ready") await toUnhealthy(deps, preview);
+    return;
+  }
+  if (!sameSocket(listener, preview.listener)) await deps.db.previews.recordListener(preview.launchId, listener);
+  if (preview.state === "unhealthy") await recheck(deps, preview, listener);
+}
+
+async function toUnhealthy(deps: PreviewDeps, preview: PreviewRecord): Promise<void> {
+  await deps.db.previews.transition(preview.launchId, {
+    from: ["ready"],
+    to: "unhealthy",
+    problems: [problem("no_http_answer", `the process runs, but nothing listens on port ${preview.port ?? "?"}`)],
+  });
+}
+
+async function recheck(deps: PreviewDeps, preview: PreviewRecord, listener: Listener): Promise<void> {
+  const blocked = preview.problems.some(({ code }) => code === "host_blocked");
+  if (blocked) return;
+  const answer = await probe({
+    host: listener.address.includes(":") ? "::1" : "127.0.0.1",
+    port: listener.port,
+    hostHeader: `localhost:${listener.port}`,
+    path: preview.readyPath,
+    timeoutMs: probeTimeoutMs,
+  });
+  if (!answer.answered || answer.status >= 500) return;
+  await deps.db.previews.transition(preview.launchId, {
+    from: ["unhealthy"],
+    to: "ready",
+    httpStatus: answer.status,
+    problems: [],
+  });
+}
+
+function sameSocket(one: Listener, other: Listener | undefined): boolean {
+  return other !== undefined && one.inode === other.inode && one.pid === other.pid && one.address === other.address;
+}
