@@ -2,25 +2,27 @@ import type { ToolResult } from "./define-tool.ts";
 
 /** Bytes of one encoded result, `content` and `structuredContent` together: clients put longer ones aside. */
 export const maxResultBytes = 10_000;
-/** Characters of a log line, once a result is too long. */
-const maxLineLength = 1000;
-/** Characters of a command, directory or message, once dropping lines did not help. */
-const maxTextLength = 300;
+/** Characters of a log line, command, directory or message, once a result is too long. */
+const longText = 1000;
+/** The same, once dropping log lines did not help. */
+const shortText = 300;
 
 type Fields = Readonly<Record<string, unknown>>;
 type Shorten = (fields: Fields, fits: (fields: Fields) => boolean) => Fields;
 
-const logFields = ["logTail", "lines"] as const;
+const logFields: ReadonlySet<string> = new Set(["logTail", "lines"]);
+/** Texts that stay useful without their end. */
+const cuttable: ReadonlySet<string> = new Set([...logFields, "command", "repoDir", "message"]);
 
 /**
- * The result of a handler's output, shortened until it fits: the oldest log lines go first, then
- * the ends of long texts, then the last rows of a list, which `omitted` counts. What a caller acts
- * on (state, URL, port, next) is never touched.
+ * The result of a handler's output, shortened until it fits: single texts of absurd length are
+ * cut, then the oldest log lines go, and at last the last rows of a list, which `omitted` counts.
+ * What a caller acts on (state, URL, port, next) is never touched.
  */
 export function fitResult(output: Fields, resultOf: (fields: Fields) => ToolResult): ToolResult {
   const fits = (fields: Fields) => bytesOf(resultOf(fields)) <= maxResultBytes;
   let fields = output;
-  for (const shorten of [cutLongLines, dropOldestLines, cutTexts, dropLastRows]) {
+  for (const shorten of [cutTexts(longText), dropOldestLines, cutTexts(shortText), dropLastRows]) {
     if (fits(fields)) break;
     fields = shorten(fields, fits);
   }
@@ -29,18 +31,13 @@ export function fitResult(output: Fields, resultOf: (fields: Fields) => ToolResu
 
 /** Bytes that a log line takes in a result: once as itself and once inside the JSON text. */
 export function bytesOfLine(line: string): number {
-  const encoded = JSON.stringify(cut(line, maxLineLength));
+  const encoded = JSON.stringify(cut(line, longText));
   return Buffer.byteLength(encoded) + Buffer.byteLength(JSON.stringify(encoded));
 }
 
 function bytesOf({ structuredContent, text }: ToolResult): number {
   return Buffer.byteLength(JSON.stringify({ content: [{ type: "text", text }], structuredContent }));
 }
-
-const cutLongLines: Shorten = (fields) => ({
-  ...fields,
-  ...Object.fromEntries(linesOf(fields).map(([name, lines]) => [name, lines.map((line) => cut(line, maxLineLength))])),
-});
 
 const dropOldestLines: Shorten = (fields, fits) => {
   let shorter = fields;
@@ -51,13 +48,16 @@ const dropOldestLines: Shorten = (fields, fits) => {
   return shorter;
 };
 
-const cutTexts: Shorten = (fields) => ({
-  ...fields,
-  ...(typeof fields["command"] === "string" && { command: cut(fields["command"], maxTextLength) }),
-  ...(typeof fields["repoDir"] === "string" && { repoDir: cut(fields["repoDir"], maxTextLength) }),
-  ...(Array.isArray(fields["problems"]) && { problems: fields["problems"].map(cutMessage) }),
-  ...(Array.isArray(fields["previews"]) && { previews: fields["previews"].map((row) => cutTexts(row, () => true)) }),
-});
+function cutTexts(length: number): (fields: Fields) => Fields {
+  return (fields) =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cutValue(name, value, length)]));
+}
+
+function cutValue(name: string, value: unknown, length: number): unknown {
+  if (typeof value === "string") return cuttable.has(name) ? cut(value, length) : value;
+  if (Array.isArray(value)) return value.map((item) => cutValue(name, item, length));
+  return isFields(value) ? cutTexts(length)(value) : value;
+}
 
 const dropLastRows: Shorten = (fields, fits) => {
   const rows: unknown = fields["previews"];
@@ -66,20 +66,18 @@ const dropLastRows: Shorten = (fields, fits) => {
   return shortened(mostThat((count) => fits(shortened(count)), rows.length));
 };
 
-function linesOf(fields: Fields): [string, string[]][] {
-  return logFields.flatMap((name) => {
-    const lines = fields[name];
-    return Array.isArray(lines) ? [[name, lines.filter((line) => typeof line === "string")] as [string, string[]]] : [];
-  });
+function linesOf(fields: Fields): [string, readonly unknown[]][] {
+  return Object.entries(fields).flatMap(([name, value]): [string, readonly unknown[]][] =>
+    logFields.has(name) && Array.isArray(value) ? [[name, value]] : [],
+  );
 }
 
-function newest(lines: readonly string[], count: number): string[] {
+function newest(lines: readonly unknown[], count: number): unknown[] {
   return lines.slice(lines.length - count);
 }
 
-function cutMessage(problem: unknown): unknown {
-  if (typeof problem !== "object" || problem === null || !("message" in problem)) return problem;
-  return { ...problem, message: cut(String(problem.message), maxTextLength) };
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
 }
 
 function cut(text: string, length: number): string {

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { pino } from "pino";
+import { createMcpHttp } from "../../src/tools/http.ts";
+import type { McpHttp } from "../../src/tools/http.ts";
+import { openV2 } from "./support/doors.ts";
+import { createFakeUseCases } from "./support/fake-use-cases.ts";
+import type { FakeUseCases } from "./support/fake-use-cases.ts";
+import { startHttpServer } from "./support/http-server.ts";
+import type { HttpServer } from "./support/http-server.ts";
+import { initializeRequest, modernRequest } from "./support/wire.ts";
+import type { Message } from "./support/wire.ts";
+
+let useCases: FakeUseCases;
+let server: HttpServer;
+
+beforeEach(async () => {
+  useCases = createFakeUseCases();
+  server = await startHttpServer(useCases);
+});
+afterEach(() => server.close());
+
+test.each(["GET", "DELETE"])(
+  "answers %s with 405: there is no session to open a stream of or to end",
+  async (method) => {
+    const response = await fetch(server.url, { method, headers: { accept: "text/event-stream" } });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST");
+  },
+);
+
+test("hands out no session id", async () => {
+  const response = await post(initializeRequest(1));
+  expect(response.status).toBe(200);
+  expect(response.headers.get("mcp-session-id")).toBeNull();
+});
+
+test("tells modern clients how long lists may be kept, and that everybody's are the same", async () => {
+  for (const method of ["tools/list", "server/discover"]) {
+    const response = await post(modernRequest(1, method));
+    const { result } = (await response.json()) as Message;
+    expect(result).toMatchObject({ ttlMs: 300_000, cacheScope: "public" });
+  }
+});
+
+test("refuses a header that does not match the body", async () => {
+  const response = await post(modernRequest(1, "tools/list"), { "mcp-method": "tools/call" });
+  expect(response.status).toBe(400);
+});
+
+test("refuses what is not JSON, and bodies beyond a megabyte", async () => {
+  const text = await fetch(server.url, { method: "POST", headers: { "content-type": "text/plain" }, body: "{}" });
+  expect(text.status).toBe(415);
+  const large = { name: "dev_preview_start", arguments: { command: "x".repeat(1_100_000) } };
+  expect((await post(modernRequest(1, "tools/call", large))).status).toBe(413);
+});
+
+test("binds every call to the context of its own request", async () => {
+  const people = Array.from({ length: 20 }, (_, index) => ({ user: `user-${index}`, project: `shop-${index}` }));
+  await Promise.all(
+    people.map(async ({ user, project }, index) => {
+      const requestInit = { headers: { "x-user": user, "x-project-slug": project } };
+      const transport = new StreamableHTTPClientTransport(server.url, { requestInit });
+      const client = await openV2(transport, index % 2 === 0 ? "legacy" : { pin: "2026-07-28" });
+      const result = await client.call("dev_preview_start", { name: `p${index}` });
+      expect(result.structuredContent).toMatchObject({ project });
+      await client.close();
+    }),
+  );
+  const started = useCases.events.filter((event) => event.startsWith("start "));
+  const expected = people.map(({ user, project }, index) => `start p${index} by ${user} in ${project}`);
+  expect(started.toSorted()).toEqual(expected.toSorted());
+});
+
+test.each([
+  ["2025", callOf("slow")],
+  ["2026", modernRequest(1, "tools/call", callOf("slow").params)],
+])("ends the wait when the client of a %s call goes away", async (_, message) => {
+  const leave = new AbortController();
+  const call = post(message, {}, leave.signal).then((response) => response.text());
+  const left = expect(call).rejects.toThrow();
+  await useCases.happened("slow waits");
+  leave.abort();
+  await left;
+  await useCases.happened("slow cancelled");
+});
+
+test("ends modern calls in flight when it closes, and refuses further ones with 503", async () => {
+  const mcp: McpHttp = createMcpHttp({ useCases, version: "1.2.3", logger: pino({ level: "silent" }) });
+  const context = { principal: { kind: "local", org: "local", user: "ada" }, requestId: "r" } as const;
+  const inFlight = mcp.fetch(requestOf(modernRequest(1, "tools/call", callOf("slow").params)), context);
+  await useCases.happened("slow waits");
+  await mcp.close();
+  await useCases.happened("slow cancelled");
+  expect((await inFlight).ok).toBe(false);
+  expect((await mcp.fetch(requestOf(modernRequest(2, "tools/list")), context)).status).toBe(503);
+  await mcp.close();
+});
+
+function callOf(name: string): Message {
+  return { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "dev_preview_start", arguments: { name } } };
+}
+
+async function post(message: Message, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
+  return await fetch(requestOf(message, headers), { ...(signal !== undefined && { signal }) });
+}
+
+/** As clients of either revision send it. */
+function requestOf(message: Message, headers: Record<string, string> = {}): Request {
+  const modern = message.params?.["_meta"] !== undefined;
+  const name = message.params?.["name"];
+  return new Request(server.url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": modern ? "2026-07-28" : "2025-11-25",
+      ...(modern && { "mcp-method": String(message.method) }),
+      ...(modern && typeof name === "string" && { "mcp-name": name }),
+      ...headers,
+    },
+    body: JSON.stringify(message),
+  });
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { maxWaitSeconds, phases } from "../../src/preview/contract.ts";
+import { instructions, serverName } from "../../src/tools/instructions.ts";
+import { tools } from "../../src/tools/registry.ts";
+
+const listed = tools.map(({ name, title, description, annotations, inputSchema, outputSchema }) => ({
+  name,
+  title,
+  description,
+  inputSchema,
+  annotations,
+  outputSchema,
+}));
+
+test("the whole tools/list answer stays below 10 KB", () => {
+  const answer = { jsonrpc: "2.0", id: 1, result: { tools: listed, ttlMs: 300_000, cacheScope: "public" } };
+  expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(10_000);
+});
+
+test("the instructions stay below 2 KB and name only tools that exist", () => {
+  expect(Buffer.byteLength(instructions)).toBeLessThan(2000);
+  const named = new Set(instructions.match(/dev_preview_[a-z]+/g));
+  expect([...named].filter((name) => !tools.some((tool) => tool.name === name))).toEqual([]);
+});
+
+test("every tool file is named after its tool and registered", () => {
+  const directory = fileURLToPath(new URL("../../src/tools", import.meta.url));
+  const files = readdirSync(directory).filter((file) => file.startsWith("dev-preview-"));
+  const expected = tools.map(({ name }) => `${name.replaceAll("_", "-")}.ts`);
+  expect(files.toSorted()).toEqual(expected.toSorted());
+});
+
+describe.each(tools)("$name", (tool) => {
+  test("has a name of one prefix that clients with a server prefix still accept", () => {
+    expect(tool.name).toMatch(/^dev_preview_[a-z]+$/);
+    expect(`mcp__${serverName}__${tool.name}`.length).toBeLessThanOrEqual(64);
+  });
+
+  test("describes itself in a few words, and titles itself once", () => {
+    expect(tool.description.length).toBeGreaterThan(20);
+    expect(tool.description.length).toBeLessThanOrEqual(240);
+    expect(tool.title.length).toBeLessThanOrEqual(30);
+    expect(tool.annotations.title).toBe(tool.title);
+  });
+
+  test("gives all four hints, and none that contradict each other", () => {
+    const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = tool.annotations;
+    for (const hint of [readOnlyHint, destructiveHint, idempotentHint, openWorldHint])
+      expect(hint).toBeTypeOf("boolean");
+    expect(readOnlyHint && destructiveHint).toBe(false);
+  });
+
+  test("takes a closed object of arguments, none of which names who calls or where", () => {
+    expect(tool.inputSchema).toMatchObject({ type: "object", additionalProperties: false });
+    const names = Object.keys(tool.inputSchema["properties"] as object);
+    expect(names.filter((name) => /org|user|workspace|project|sandbox|tenant/i.test(name))).toEqual([]);
+    expect(tool.inputSchema["required"]).toBeUndefined();
+  });
+
+  test("answers with an object of described fields", () => {
+    expect(tool.outputSchema).toMatchObject({ type: "object" });
+  });
+
+  test("uses nothing in its schemas that strict clients choke on", () => {
+    const nodes = [...nodesOf(tool.inputSchema), ...nodesOf(tool.outputSchema)];
+    expect(nodes.filter(({ type }) => Array.isArray(type) || type === "null")).toEqual([]);
+    for (const word of ["nullable", "anyOf", "oneOf", "$ref", "$schema"])
+      expect(nodes.filter((node) => word in node)).toEqual([]);
+  });
+
+  test("keeps each schema small", () => {
+    expect(JSON.stringify(tool.inputSchema).length).toBeLessThan(1500);
+    expect(JSON.stringify(tool.outputSchema).length).toBeLessThan(1600);
+  });
+
+  test("waits no longer than clients do", () => {
+    const { waitSeconds } = tool.inputSchema["properties"] as { waitSeconds?: { maximum: number } };
+    if (waitSeconds !== undefined) expect(waitSeconds.maximum).toBe(maxWaitSeconds);
+    expect(maxWaitSeconds).toBeLessThanOrEqual(45);
+  });
+
+  test("reports phases that the contract knows", () => {
+    expect(tool.phases.filter((name) => !phases.includes(name))).toEqual([]);
+  });
+});
+
+/** Every object inside a JSON value. */
+function* nodesOf(value: unknown): Generator<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return;
+  if (!Array.isArray(value)) yield value as Record<string, unknown>;
+  for (const inner of Object.values(value)) yield* nodesOf(inner);
+}
