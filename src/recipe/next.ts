@@ -9,6 +9,7 @@ export const next: Recipe = {
   programs: ["next"],
   notServing: ["build", "export", "lint", "info", "telemetry", "typegen", "upgrade", "analyze"],
   packageName: "next",
+  configFiles: ["js", "mjs", "ts", "mts"].map((extension) => `next.config.${extension}`),
   flags: [
     { names: ["-p", "--port"], value: "{port}", when: "pinned", env: "PORT" },
     { names: ["-H", "--hostname"], value: "{host}", when: "pinned" },

@@ -5,6 +5,7 @@ export const node: Recipe = {
   framework: "node",
   programs: ["node", "nodemon", "tsx"],
   notServing: [],
+  configFiles: [],
   flags: [],
   env: {},
   hostMode: "local",

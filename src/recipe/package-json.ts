@@ -7,6 +7,8 @@ const texts = z.record(z.string(), z.string());
 
 /** The fields that matter to a launch; one of the wrong shape counts as absent, as the package managers see it. */
 const packageJsonSchema = z.object({
+  name: z.string().optional().catch(undefined),
+  version: z.string().optional().catch(undefined),
   scripts: texts.optional().catch(undefined),
   dependencies: texts.optional().catch(undefined),
   devDependencies: texts.optional().catch(undefined),

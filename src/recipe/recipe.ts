@@ -10,6 +10,8 @@ export interface Recipe {
   readonly notServing: readonly string[];
   /** npm package that brings the programs; absent when they are not the project's own. */
   readonly packageName?: string;
+  /** Names that its configuration may have, in the project's directory. */
+  readonly configFiles: readonly string[];
   readonly flags: readonly RecipeFlag[];
   readonly env: Readonly<Record<string, string>>;
   readonly hostMode: "local" | "public";

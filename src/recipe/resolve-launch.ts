@@ -1,6 +1,8 @@
 import { join, relative } from "node:path/posix";
 import { resolveCommand } from "package-manager-detector/commands";
+import { directRun } from "./direct-run.ts";
 import { checkDependencies } from "./install-command.ts";
+import type { DependencyQuestion } from "./install-command.ts";
 import { launchCommand } from "./launch-command.ts";
 import type { LaunchCommand } from "./launch-command.ts";
 import { launchEnv } from "./launch-env.ts";
@@ -26,9 +28,9 @@ export async function resolveLaunch(question: LaunchQuestion): Promise<LaunchPla
   const { repoDir, file } = await locate(files, request.repoDir);
   const manifest = await readPackageJson(files, repoDir.relativePath);
   const manager = await findPackageManager(files, repoDir.relativePath);
-  const chosen = chooseCommand(question, { file, manifest, manager });
+  const chosen = await chooseCommand(question, { repoDir, file, manifest, manager });
   const command = launchCommand(chosen.command, manifest);
-  const dependencies = await dependencyPlan(files, { repoDir, manager });
+  const dependencies = await dependencyPlan(files, { repoDir, manager, recipe: command.recipe });
   const port = wantedPort({ request, file, chosen, command });
   return {
     repoDir: repoDir.path,
@@ -41,7 +43,7 @@ export async function resolveLaunch(question: LaunchQuestion): Promise<LaunchPla
     problems: [...chosen.problems, ...dependencies.problems],
     render: (leased) => ({
       command: command.render(leased),
-      env: environment(question, { command, file, port: leased }),
+      env: environment(question, { chosen, command, file, port: leased }),
     }),
   };
 }
@@ -69,11 +71,13 @@ async function locate(
 
 interface Chosen {
   readonly command: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly source: LaunchPlan["source"];
   readonly problems: readonly LaunchProblem[];
 }
 
 interface Found {
+  readonly repoDir: RepoDir;
   readonly file: ProjectFile | undefined;
   readonly manifest: PackageJson | undefined;
   readonly manager: PackageManager;
@@ -81,12 +85,17 @@ interface Found {
 
 const scriptNames = ["dev", "start", "serve"];
 
-function chooseCommand({ request, defaultCommand }: LaunchQuestion, { file, manifest, manager }: Found): Chosen {
+async function chooseCommand(question: LaunchQuestion, found: Found): Promise<Chosen> {
+  const { files, request, defaultCommand, workspaceRoot } = question;
+  const { repoDir, file, manifest, manager } = found;
   if (request.command !== undefined) return { command: request.command, source: "argument", problems: [] };
   if (file?.command !== undefined) return { command: file.command, source: projectFileName, problems: [] };
   const script = scriptNames.find((name) => (manifest?.scripts?.[name] ?? "").trim() !== "");
-  if (script !== undefined) return { command: runScript(manager, script), source: "script", problems: [] };
-  const message = `no command was given, there is no ${projectFileName}, and package.json has no script dev, start or serve: the default \`${defaultCommand}\` is run`;
+  if (manifest !== undefined && script !== undefined) {
+    const direct = await directRun(files, { script, manifest, manager, directory: repoDir.relativePath });
+    return { command: runScript(manager, script), ...direct, source: "script", problems: [] };
+  }
+  const message = `no command was given, package.json in ${repoDir.path} has no script dev, start or serve, and ${workspaceRoot} has no ${projectFileName} for it: the default \`${defaultCommand}\` is run`;
   return { command: defaultCommand, source: "default", problems: [{ code: "no_dev_command", message }] };
 }
 
@@ -116,22 +125,22 @@ function portOf(env: Readonly<Record<string, string>> | undefined): number | und
 /** Ours, then the recipe's, then the project's, then the caller's; PORT is always the leased one. */
 function environment(
   { publicDomain, request }: LaunchQuestion,
-  { command, file, port }: Pick<Wishes, "command" | "file"> & { readonly port: number },
+  { chosen, command, file, port }: Omit<Wishes, "request"> & { readonly port: number },
 ): Readonly<Record<string, string>> {
-  const given = Object.entries({ ...command.recipe?.env, ...file?.env, ...request.env });
+  const given = Object.entries({ ...command.recipe?.env, ...chosen.env, ...file?.env, ...request.env });
   const filled = given.map(([name, value]) => [name, value.replaceAll("{port}", String(port))] as const);
   return { ...launchEnv(publicDomain), ...Object.fromEntries(filled), PORT: String(port) };
 }
 
 async function dependencyPlan(
   files: ProjectFiles,
-  { repoDir, manager }: { readonly repoDir: RepoDir; readonly manager: PackageManager },
+  { repoDir, manager, recipe }: { repoDir: RepoDir } & Omit<DependencyQuestion, "directory">,
 ): Promise<{ install?: LaunchPlan["install"] & object; problems: readonly LaunchProblem[] }> {
-  const found = await checkDependencies(files, { directory: repoDir.relativePath, manager });
+  const found = await checkDependencies(files, { directory: repoDir.relativePath, manager, recipe });
   if (found.state === "present") return { problems: [] };
   const up = relative(join("/", repoDir.relativePath), join("/", found.directory));
   const command = up === "" ? found.command : `cd ${up} && ${found.command}`;
   if (found.state === "installable") return { install: { command, packageManager: manager.name }, problems: [] };
-  const message = `node_modules is missing and there is no lock file: run \`${command}\` in ${repoDir.path}`;
+  const message = `${found.missing} is not installed: run \`${command}\` in ${repoDir.path}`;
   return { problems: [{ code: "dependencies_missing", message }] };
 }

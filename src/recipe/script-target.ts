@@ -27,10 +27,8 @@ export function findTarget(line: string, manifest: PackageJson | undefined, dept
   const run = scriptRun(last, manifest);
   if (run === undefined) return unwrapped(last);
   const inner = findTarget(run.script, manifest, depth + 1);
-  if (inner === undefined) return undefined;
-  // yarn and bun drop a `--` of their own accord, so none can be sent through them to an npm below
-  const needed = inner.separators.length > 0 || run.args.some(({ text }) => text === "--");
-  if (needed && run.runner !== "npm" && run.runner !== "pnpm") return undefined;
+  // yarn 1 drops a `--` and yarn 2 passes it on: none can be sent through yarn to an npm below
+  if (inner === undefined || (run.runner === "yarn" && inner.separators.length > 0)) return undefined;
   return { ...inner, args: [...inner.args, ...run.args], separators: [...run.separators, ...inner.separators] };
 }
 
@@ -52,8 +50,8 @@ function scriptRun(command: SimpleCommand, manifest: PackageJson | undefined): S
   if (!explicit && (runner === "bun" || (runner === "npm" && verb !== "start"))) return undefined;
   const name = explicit ? command.words[2]?.value : verb;
   const script = name === undefined ? undefined : ownScript(manifest, name);
-  if (script === undefined) return undefined;
-  return { runner, script, ...passedArgs(runner, command.words.slice(explicit ? 3 : 2)) };
+  const passed = passedArgs(runner, command.words.slice(explicit ? 3 : 2));
+  return script === undefined || passed === undefined ? undefined : { runner, script, ...passed };
 }
 
 function ownScript(manifest: PackageJson | undefined, name: string): string | undefined {
@@ -61,10 +59,22 @@ function ownScript(manifest: PackageJson | undefined, name: string): string | un
   return Object.hasOwn(scripts, name) ? scripts[name] : undefined;
 }
 
-function passedArgs(runner: string, words: readonly ShellWord[]): Pick<ScriptRun, "args" | "separators"> {
-  if (runner !== "npm") return { args: words, separators: [] };
+/**
+ * What the script gets. npm eats flags before its first `--`, bun drops a leading `--`; pnpm and yarn 2
+ * pass theirs on, and a program reads no flags behind it.
+ */
+function passedArgs(
+  runner: ScriptRun["runner"],
+  words: readonly ShellWord[],
+): Pick<ScriptRun, "args" | "separators"> | undefined {
   const dashes = words.findIndex(({ text }) => text === "--");
-  return dashes === -1 ? { args: [], separators: ["--"] } : { args: words.slice(dashes + 1), separators: [] };
+  if (dashes === -1) {
+    const eaten = runner === "npm";
+    return { args: eaten ? words.filter(({ text }) => !text.startsWith("-")) : words, separators: eaten ? ["--"] : [] };
+  }
+  const args = words.slice(dashes + 1);
+  const understood = runner === "npm" || (runner === "bun" && dashes === 0);
+  return understood && args.every(({ text }) => text !== "--") ? { args, separators: [] } : undefined;
 }
 
 function unwrapped(command: SimpleCommand): ScriptTarget | undefined {

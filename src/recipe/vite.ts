@@ -9,6 +9,7 @@ export const vite: Recipe = {
   programs: ["vite"],
   notServing: ["build", "optimize"],
   packageName: "vite",
+  configFiles: ["js", "mjs", "ts", "cjs", "mts", "cts"].map((extension) => `vite.config.${extension}`),
   flags: [
     { names: ["--host"], value: "{host}", when: "always" },
     { names: ["--port"], value: "{port}", when: "always" },
