@@ -1,0 +1,78 @@
+/** An answer of the gateway's own, never the app's. */
+export interface Answer {
+  readonly status: number;
+  /** Value of `X-Preview-Status`: what programs tell these answers apart by. */
+  readonly previewStatus: string;
+  readonly retryAfterSeconds?: number;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Every answer that the gateway gives in its own name. None is a success. */
+export const answers = {
+  starting: {
+    status: 503,
+    previewStatus: "starting",
+    retryAfterSeconds: 1,
+    title: "Starting",
+    text: "The dev server is starting. This page reloads by itself.",
+  },
+  idle: {
+    status: 503,
+    previewStatus: "idle",
+    retryAfterSeconds: 5,
+    title: "Asleep",
+    text: "The dev server is not running. Start the preview again.",
+  },
+  unavailable: {
+    status: 503,
+    previewStatus: "unavailable",
+    retryAfterSeconds: 1,
+    title: "One moment",
+    text: "The gateway is not ready yet. This page reloads by itself.",
+  },
+  crashed: {
+    status: 502,
+    previewStatus: "crashed",
+    title: "The dev server has ended",
+    text: "Its log says why. Start the preview again once that is fixed.",
+  },
+  unreachable: {
+    status: 502,
+    previewStatus: "unreachable",
+    retryAfterSeconds: 1,
+    title: "The dev server does not answer",
+    text: "The connection was refused or broke before an answer came.",
+  },
+  gone: {
+    status: 410,
+    previewStatus: "gone",
+    title: "This link has ended",
+    text: "The preview was stopped, or its link expired or was replaced. Ask for a new one.",
+  },
+  notFound: { status: 404, previewStatus: "not-found", title: "Not found", text: "There is nothing here." },
+  badRequest: {
+    status: 400,
+    previewStatus: "bad-request",
+    title: "Bad request",
+    text: "The request is malformed.",
+  },
+  requestTimeout: {
+    status: 408,
+    previewStatus: "bad-request",
+    title: "Too slow",
+    text: "The request's head did not arrive in time.",
+  },
+  headTooLarge: {
+    status: 431,
+    previewStatus: "bad-request",
+    title: "Too large",
+    text: "The request's head is too large.",
+  },
+  notImplemented: {
+    status: 501,
+    previewStatus: "bad-request",
+    title: "Not implemented",
+    text: "This transfer coding is not understood.",
+  },
+} as const satisfies Record<string, Answer>;

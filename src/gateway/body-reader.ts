@@ -1,0 +1,67 @@
+import { createChunkedReader } from "./chunked-reader.ts";
+import type { ResponseHead } from "./parse-response-head.ts";
+
+/** Receives the bytes of a body. `bytes` is only valid during the call. */
+export interface BodySink {
+  onBody(bytes: Buffer, start: number, end: number): void;
+}
+
+export type BodyProgress =
+  /** More bytes belong to this body. */
+  | "more"
+  /** The body is complete. */
+  | "ended"
+  /** The bytes break the framing; nothing after them can be trusted. */
+  | "malformed";
+
+/** Takes one body out of a stream of bytes. */
+export interface BodyReader {
+  /** Consumes from `start`, at most to `end`; returns the offset behind what it took. */
+  read(bytes: Buffer, start: number, end: number): number;
+  progress(): BodyProgress;
+  /** True when the body ends properly where the connection ends. */
+  readonly endsAtClose: boolean;
+  /** Alternating names and values; empty until the body ended. */
+  trailers(): readonly string[];
+  /** Bytes still to come, as far as the framing tells: Infinity when it does not. */
+  remaining(): number;
+}
+
+/** The reader that the head and the request's method call for (RFC 9112, 6.3). */
+export function createBodyReader(head: ResponseHead, method: string, sink: BodySink): BodyReader {
+  if (method === "HEAD" || head.status === 204 || head.status === 304) return createLengthReader(0, sink);
+  if (head.chunked) return createChunkedReader(sink);
+  if (head.contentLength !== undefined) return createLengthReader(head.contentLength, sink);
+  return createCloseReader(sink);
+}
+
+const none: readonly string[] = [];
+
+function createLengthReader(length: number, sink: BodySink): BodyReader {
+  let remaining = length;
+  return {
+    read(bytes, start, end) {
+      const stop = Math.min(end, start + remaining);
+      remaining -= stop - start;
+      if (stop > start) sink.onBody(bytes, start, stop);
+      return stop;
+    },
+    progress: () => (remaining === 0 ? "ended" : "more"),
+    endsAtClose: false,
+    trailers: () => none,
+    remaining: () => remaining,
+  };
+}
+
+function createCloseReader(sink: BodySink): BodyReader {
+  return {
+    read(bytes, start, end) {
+      if (end > start) sink.onBody(bytes, start, end);
+      return end;
+    },
+    progress: () => "more",
+    endsAtClose: true,
+    trailers: () => none,
+    remaining: () => Infinity,
+  };
+}

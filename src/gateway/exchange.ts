@@ -1,0 +1,200 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Route } from "../preview/route.ts";
+import { answers } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+import type { ClientSockets } from "./client-sockets.ts";
+import type { Cuttable, OpenTraffic } from "./open-traffic.ts";
+import type { ResponseHead } from "./parse-response-head.ts";
+import type { PreviewOrigins } from "./request-head.ts";
+import { pipeRequestBody } from "./request-body.ts";
+import type { RequestBodyPipe } from "./request-body.ts";
+import type { RequestFraming } from "./request-framing.ts";
+import { mapResponseHeaders } from "./response-head.ts";
+import { ResponseWriter } from "./response-writer.ts";
+import { printHead, sendAnswer } from "./send-answer.ts";
+import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
+
+export interface ExchangeWorld {
+  readonly pool: UpstreamPool;
+  readonly traffic: OpenTraffic;
+  readonly clients: ClientSockets;
+}
+
+export interface ExchangePlan {
+  readonly route: Route;
+  readonly origins: PreviewOrigins;
+  readonly framing: RequestFraming;
+  /** The head as the app gets it. */
+  readonly headText: string;
+  /** Called once, with the status that the client got, or undefined when it got none. */
+  readonly onDone?: (status: number | undefined) => void;
+}
+
+/** Methods that may be sent a second time without being asked (RFC 9110, 9.2.2). */
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/**
+ * One request on its way to the app and one answer on its way back. It ends in exactly one of four
+ * ways: the answer is complete; an answer of our own took its place; the client's socket was
+ * destroyed because an answer broke off half-way (a clean end would pass a torso off as the whole);
+ * or the client left, which closes the app's side too.
+ */
+export class Exchange implements ResponseHandler, Cuttable {
+  readonly #world: ExchangeWorld;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #plan: ExchangePlan;
+  readonly #writer: ResponseWriter;
+  #connection: UpstreamConnection | undefined;
+  #dialing: AbortController | undefined;
+  #body: RequestBodyPipe | undefined;
+  #awaitsDrain = false;
+  #continued = false;
+  #retried = false;
+  #done = false;
+
+  constructor(
+    world: ExchangeWorld,
+    client: { request: IncomingMessage; response: ServerResponse },
+    plan: ExchangePlan,
+  ) {
+    this.#world = world;
+    this.#request = client.request;
+    this.#response = client.response;
+    this.#plan = plan;
+    this.#writer = new ResponseWriter(client.response, {
+      origins: plan.origins,
+      closeAfter: () => this.#withheldBody(),
+    });
+  }
+
+  start(): void {
+    const { route } = this.#plan;
+    this.#world.traffic.add(route, this);
+    this.#world.clients.add(this.#request.socket, this);
+    if (this.#done) return;
+    const idle = this.#world.pool.take(route.launchId);
+    if (idle === undefined) this.#dial();
+    else this.#send(idle);
+  }
+
+  /** The link is gone, or the client is. */
+  cut(): void {
+    if (!this.#done) this.#endWith(answers.gone);
+  }
+
+  onInformation(head: ResponseHead): void {
+    const { socket } = this.#response;
+    // HTTP/1.0 knows no 1xx; a pipelined answer has to wait, and a 1xx may as well not come
+    if (this.#request.httpVersionMinor === 0 || socket === null || this.#response.headersSent) return;
+    if (head.status !== 100) {
+      const headers = mapResponseHeaders(head, { origins: this.#plan.origins, chunked: false, informational: true });
+      socket.write(printHead(head.status, head.reason, headers), "latin1");
+    } else if (this.#plan.framing.expectsContinue && !this.#continued) {
+      this.#continued = true;
+      this.#response.writeContinue();
+    }
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#writer.head(head);
+  }
+
+  onBody(bytes: Buffer, start: number, end: number): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const flowing = this.#writer.body(bytes, { start, end, exclusive: connection.exclusive });
+    if (!flowing) this.#awaitDrain(connection);
+  }
+
+  onReadEnd(): void {
+    this.#writer.flush();
+    if (this.#connection?.exclusive === true) this.#writer.push();
+  }
+
+  onEnd(trailers: readonly string[]): void {
+    this.#writer.end(trailers);
+    this.#settle(this.#response.statusCode);
+  }
+
+  onFailure(answered: boolean): void {
+    if (this.#mayRetry(answered)) {
+      this.#retried = true;
+      this.#dial();
+    } else this.#endWith(answers.unreachable);
+  }
+
+  onDrain(): void {
+    this.#body?.onDrain();
+  }
+
+  holdsBytes(): boolean {
+    return this.#writer.holdsBytes();
+  }
+
+  #dial(): void {
+    const dialing = new AbortController();
+    this.#dialing = dialing;
+    this.#world.pool.dial(this.#plan.route, dialing.signal).then(
+      (connection) => {
+        this.#dialing = undefined;
+        if (this.#done) connection.destroy();
+        else this.#send(connection);
+      },
+      () => this.#done || this.#endWith(answers.unreachable),
+    );
+  }
+
+  #send(connection: UpstreamConnection): void {
+    const { headText, framing } = this.#plan;
+    this.#connection = connection;
+    connection.begin(this, { method: this.#request.method ?? "GET", upgrade: false });
+    connection.write(headText);
+    if (framing.body === "none") return;
+    this.#body = pipeRequestBody(this.#request, connection, { chunked: framing.body === "chunked" });
+  }
+
+  /** The server may have closed a kept-alive connection just as it was used: only then, and only once. */
+  #mayRetry(answered: boolean): boolean {
+    if (answered || this.#retried || this.#connection?.reused !== true) return false;
+    return this.#plan.framing.body === "none" && idempotent.has(this.#request.method ?? "");
+  }
+
+  #awaitDrain(connection: UpstreamConnection): void {
+    if (this.#awaitsDrain) return;
+    this.#awaitsDrain = true;
+    connection.pause();
+    this.#response.once("drain", () => {
+      this.#awaitsDrain = false;
+      if (!this.#done) connection.resume();
+    });
+  }
+
+  /** A client that waits for 100 and gets a final answer may or may not send the body: the connection is spent. */
+  #withheldBody(): boolean {
+    return this.#plan.framing.expectsContinue && !this.#continued && this.#body?.finished() !== true;
+  }
+
+  #endWith(answer: Answer): void {
+    const begun = this.#response.headersSent;
+    const { socket } = this.#request;
+    this.#settle(begun || socket.destroyed ? undefined : answer.status);
+    if (begun) socket.destroy();
+    else if (!socket.destroyed) sendAnswer(this.#request, this.#response, answer);
+  }
+
+  #settle(status: number | undefined): void {
+    this.#done = true;
+    this.#world.traffic.remove(this.#plan.route.linkId, this);
+    this.#world.clients.remove(this.#request.socket, this);
+    this.#dialing?.abort();
+    const sent = this.#body?.finished() !== false;
+    this.#body?.stop();
+    if (this.#connection !== undefined) {
+      if (sent) this.#world.pool.release(this.#connection);
+      else this.#connection.destroy();
+    }
+    this.#plan.onDone?.(status);
+  }
+}

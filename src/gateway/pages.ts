@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import type { Answer } from "./answer.ts";
+
+/** What kind of body the asker can use: a page for a person, JSON for code, nothing for a script or an image. */
+export type BodyKind = "html" | "json" | "empty";
+
+/** The request headers that tell; the shape of `IncomingMessage.headers`. */
+export interface AskerHeaders {
+  readonly [name: string]: string | readonly string[] | undefined;
+}
+
+const documentDests = new Set(["document", "iframe", "frame", "embed", "object"]);
+
+/**
+ * A body of the wrong kind does harm: HTML handed to `<script>` is a syntax error that hides the
+ * cause, JSON handed to a person is noise.
+ */
+export function bodyKindFor(headers: AskerHeaders): BodyKind {
+  const dest = headers["sec-fetch-dest"];
+  const accept = String(headers["accept"] ?? "*/*");
+  if (typeof dest === "string" && dest !== "empty") return documentDests.has(dest) ? "html" : "empty";
+  if (dest === "empty" || headers["x-requested-with"] !== undefined) return "json";
+  if (headers["sec-fetch-mode"] === "navigate" || /\btext\/html\b/i.test(accept)) return "html";
+  return /^\s*(?:\*\/\*|application\/)/i.test(accept) ? "json" : "empty";
+}
+
+export interface RenderedAnswer {
+  readonly status: number;
+  /** Alternating names and values, framing included. */
+  readonly headers: readonly string[];
+  /** ASCII only, so that one character is one byte. */
+  readonly body: string;
+}
+
+export function renderAnswer(answer: Answer, kind: BodyKind): RenderedAnswer {
+  const body = bodies[kind](answer);
+  const headers = ["X-Preview-Status", answer.previewStatus, "Cache-Control", "no-store"];
+  if (answer.retryAfterSeconds !== undefined) headers.push("Retry-After", String(answer.retryAfterSeconds));
+  headers.push("X-Content-Type-Options", "nosniff", "X-Robots-Tag", "noindex", "Referrer-Policy", "same-origin");
+  if (kind === "html") headers.push("Content-Security-Policy", contentPolicy);
+  if (kind !== "empty") headers.push("Content-Type", contentTypes[kind]);
+  headers.push("Content-Length", String(body.length));
+  return { status: answer.status, headers, body };
+}
+
+const contentTypes = { html: "text/html; charset=utf-8", json: "application/json" } as const;
+
+const style =
+  "body{font:16px/1.5 system-ui,sans-serif;max-width:32em;margin:20vh auto 0;padding:0 1em;color:#222;background:#fff}" +
+  "@media(prefers-color-scheme:dark){body{color:#ddd;background:#111}}";
+
+const styleHash = createHash("sha256").update(style).digest("base64");
+const contentPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
+
+const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
+  html: renderPage,
+  json: ({ status, previewStatus, text }) => `${JSON.stringify({ status, previewStatus, message: text })}\n`,
+  empty: () => "",
+};
+
+function renderPage({ status, title, text, retryAfterSeconds }: Answer): string {
+  const reload = status === 503 && retryAfterSeconds !== undefined;
+  return [
+    '<!doctype html><html lang="en"><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width">',
+    reload ? `<meta http-equiv="refresh" content="${retryAfterSeconds}">` : "",
+    `<title>${escapeHtml(title)}</title><style>${style}</style>`,
+    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></html>\n`,
+  ].join("");
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Our texts are constants today; escaping them keeps that from becoming a condition. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? "");
+}

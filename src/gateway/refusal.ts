@@ -1,0 +1,19 @@
+import type { PreviewState } from "../preview/record.ts";
+import type { Route } from "../preview/route.ts";
+import { answers } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+
+const refusals: Readonly<Record<PreviewState, Answer | undefined>> = {
+  starting: answers.starting,
+  ready: undefined,
+  unhealthy: undefined,
+  idle: answers.idle,
+  crashed: answers.crashed,
+  stopped: answers.gone,
+};
+
+/** Why a route's preview cannot take a request now, or undefined when it can. */
+export function refusalOf(route: Route): Answer | undefined {
+  // a server that listens may be asked before it is known to be ready: the check for that comes this way
+  return route.state === "starting" && route.listener !== undefined ? undefined : refusals[route.state];
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from "node:http";
+import { mapTrailers } from "./response-head.ts";
+import type { UpstreamConnection } from "./upstream-connection.ts";
+
+/** A request's body on its way to the app. */
+export interface RequestBodyPipe {
+  /** All of it was handed to the connection. */
+  finished(): boolean;
+  /** The connection can take more. */
+  onDrain(): void;
+  /** Sends nothing more; what the client still sends is dropped. */
+  stop(): void;
+}
+
+/** Sends the body as it comes, framed as the client framed it, at the pace of the slower side. */
+export function pipeRequestBody(
+  request: IncomingMessage,
+  connection: UpstreamConnection,
+  { chunked }: { chunked: boolean },
+): RequestBodyPipe {
+  let finished = false;
+  const onData = (chunk: Buffer) => {
+    const flowing = chunked ? writeChunk(connection, chunk) : connection.write(chunk);
+    if (!flowing) request.pause();
+  };
+  const onEnd = () => {
+    finished = true;
+    if (chunked) connection.write(`0\r\n${printTrailers(mapTrailers(request.rawTrailers))}\r\n`);
+  };
+  request.on("data", onData);
+  request.on("end", onEnd);
+  connection.corkTurn();
+  return {
+    finished: () => finished,
+    onDrain: () => void request.resume(),
+    stop() {
+      request.off("data", onData);
+      request.off("end", onEnd);
+      request.resume();
+    },
+  };
+}
+
+/** One chunk of chunked transfer coding; false when the connection wants a pause. */
+function writeChunk(connection: UpstreamConnection, chunk: Buffer): boolean {
+  if (chunk.length === 0) return true;
+  connection.write(`${chunk.length.toString(16)}\r\n`);
+  connection.write(chunk);
+  return connection.write("\r\n");
+}
+
+function printTrailers(trailers: readonly string[]): string {
+  let text = "";
+  for (let at = 0; at + 1 < trailers.length; at += 2) text += `${trailers[at]}: ${trailers[at + 1]}\r\n`;
+  return text;
+}

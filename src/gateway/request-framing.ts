@@ -1,0 +1,67 @@
+import { answers } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+import { createNameTable } from "./header-names.ts";
+
+/** The headers of a request on which its route and its framing depend, each as it was sent. */
+export interface RequestFraming {
+  readonly host: string | undefined;
+  /** All Connection headers, joined. */
+  readonly connection: string | undefined;
+  readonly upgrade: string | undefined;
+  readonly body: RequestBody;
+  readonly expectsContinue: boolean;
+  /** Set when the request must not be forwarded in any reading of it. */
+  readonly refusal?: Answer;
+}
+
+export type RequestBody = "none" | "length" | "chunked";
+
+const fieldOf = createNameTable({
+  host: "host",
+  connection: "connection",
+  upgrade: "upgrade",
+  "content-length": "contentLength",
+  "transfer-encoding": "transferEncoding",
+  expect: "expect",
+} as const);
+
+type Field = NonNullable<ReturnType<typeof fieldOf>>;
+
+/**
+ * Reads the framing headers out of `rawHeaders`. llhttp has refused most of what is dangerous
+ * (Content-Length with Transfer-Encoding, unequal or repeated lengths, folded lines); what it lets
+ * through and another parser may read differently is refused here: a second Host, and any transfer
+ * coding other than plain `chunked`.
+ */
+export function readRequestFraming(rawHeaders: readonly string[]): RequestFraming {
+  const fields: Partial<Record<Field, string>> = {};
+  let repeated = false;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const field = fieldOf(rawHeaders[at] ?? "");
+    if (field === undefined) continue;
+    const value = rawHeaders[at + 1] ?? "";
+    const before = fields[field];
+    if (before !== undefined && field !== "connection" && field !== "upgrade") repeated = true;
+    fields[field] = before === undefined ? value : `${before}, ${value}`;
+  }
+  const refusal = repeated ? answers.badRequest : refuseCoding(fields);
+  return {
+    host: fields.host,
+    connection: fields.connection,
+    upgrade: fields.upgrade,
+    body: bodyOf(fields),
+    expectsContinue: fields.expect !== undefined,
+    ...(refusal && { refusal }),
+  };
+}
+
+function refuseCoding({ transferEncoding, contentLength }: Partial<Record<Field, string>>): Answer | undefined {
+  if (transferEncoding === undefined) return undefined;
+  if (contentLength !== undefined) return answers.badRequest;
+  return transferEncoding.toLowerCase() === "chunked" ? undefined : answers.notImplemented;
+}
+
+function bodyOf({ transferEncoding, contentLength }: Partial<Record<Field, string>>): RequestBody {
+  if (transferEncoding !== undefined) return "chunked";
+  return contentLength === undefined || contentLength === "0" ? "none" : "length";
+}

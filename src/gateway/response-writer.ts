@@ -1,0 +1,101 @@
+import type { ServerResponse } from "node:http";
+import type { ResponseHead } from "./parse-response-head.ts";
+import type { PreviewOrigins } from "./request-head.ts";
+import { mapResponseHeaders, mapTrailers } from "./response-head.ts";
+
+/** Up to here a body is cheaper as text that leaves in one write with its head. */
+const maxGathered = 12 * 1024;
+
+export interface ResponseWriterOptions {
+  readonly origins: PreviewOrigins;
+  /** Tells Node to close the client's connection after this answer. */
+  readonly closeAfter: () => boolean;
+}
+
+/**
+ * Writes an app's answer to the client. The head and what came with it in the same read wait for the
+ * end of that read: when the answer is complete by then, as most are, it leaves in one write.
+ */
+export class ResponseWriter {
+  readonly #response: ServerResponse;
+  readonly #options: ResponseWriterOptions;
+  #head: ResponseHead | undefined;
+  #gathered = "";
+
+  constructor(response: ServerResponse, options: ResponseWriterOptions) {
+    this.#response = response;
+    this.#options = options;
+    response.sendDate = false;
+  }
+
+  head(head: ResponseHead): void {
+    this.#head = head;
+  }
+
+  /** Passes body bytes on; false when the client wants a pause. */
+  body(bytes: Buffer, options: { start: number; end: number; exclusive: boolean }): boolean {
+    const { start, end, exclusive } = options;
+    if (this.#head !== undefined) {
+      if (this.#gathered.length + end - start <= maxGathered) {
+        this.#gathered += bytes.toString("latin1", start, end);
+        return true;
+      }
+      this.flush();
+    }
+    const part = bytes.subarray(start, end);
+    return this.#response.write(exclusive ? part : Buffer.from(part));
+  }
+
+  /** Sends what waits. */
+  flush(): void {
+    const head = this.#head;
+    if (head === undefined) return;
+    this.#head = undefined;
+    this.#writeHead(head, mapResponseHeaders(head, { origins: this.#options.origins, chunked: head.chunked }));
+    if (this.#gathered === "") this.#response.flushHeaders();
+    else this.#response.write(this.#gathered, "latin1");
+    this.#gathered = "";
+  }
+
+  /** Hands written bytes to the kernel now, so that `holdsBytes` can tell whether it took them. */
+  push(): void {
+    this.#response.socket?.uncork();
+  }
+
+  /** Bytes passed on are still in a queue of this process. */
+  holdsBytes(): boolean {
+    const { socket } = this.#response;
+    return socket === null || socket.writableLength > 0;
+  }
+
+  end(trailers: readonly string[]): void {
+    if (this.#head !== undefined) return this.#endWhole(this.#head, trailers);
+    if (trailers.length > 0) this.#response.addTrailers(pairs(mapTrailers(trailers)));
+    this.#response.end();
+  }
+
+  /** The whole answer is here: its length is known, chunks or not. */
+  #endWhole(head: ResponseHead, trailers: readonly string[]): void {
+    if (trailers.length > 0 || head.status === 101) {
+      this.flush();
+      return this.end(trailers);
+    }
+    this.#head = undefined;
+    const headers = mapResponseHeaders(head, { origins: this.#options.origins, chunked: false });
+    if (this.#gathered !== "" && head.contentLength === undefined)
+      headers.push("Content-Length", String(this.#gathered.length));
+    this.#writeHead(head, headers);
+    this.#response.end(this.#gathered, "latin1");
+  }
+
+  #writeHead(head: ResponseHead, headers: string[]): void {
+    if (this.#options.closeAfter()) headers.push("Connection", "close");
+    this.#response.writeHead(head.status, head.reason, headers);
+  }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) list.push([flat[at] ?? "", flat[at + 1] ?? ""]);
+  return list;
+}

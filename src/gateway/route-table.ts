@@ -1,0 +1,74 @@
+import type { Route, RouteChange } from "../preview/route.ts";
+import { refusalOf } from "./refusal.ts";
+
+export interface RouteTableOptions {
+  /** A link vanished, moved to another launch, or its preview ended: open traffic of it must be cut. */
+  readonly onLinkGone: (linkId: string) => void;
+  /** No route leads to this launch any more: connections to it must not be used again. */
+  readonly onLaunchGone: (launchId: string) => void;
+}
+
+/** Every live link of the plane, by link id. Requests are answered from here alone. */
+export interface RouteTable {
+  get(linkId: string): Route | undefined;
+  /** True once the first snapshot arrived; stays true through registry trouble. */
+  loaded(): boolean;
+  replaceAll(routes: readonly Route[]): void;
+  apply(change: RouteChange): void;
+}
+
+type PreviewRoutes = ReadonlyMap<string, Route>;
+
+const noRoutes: PreviewRoutes = new Map();
+
+export function createRouteTable(options: RouteTableOptions): RouteTable {
+  const byLink = new Map<string, Route>();
+  const byPreview = new Map<string, PreviewRoutes>();
+  let loaded = false;
+
+  /** The new routes are in place before anything of the old ones is cut. */
+  const replacePreview = (previewId: string, next: PreviewRoutes) => {
+    const before = byPreview.get(previewId) ?? noRoutes;
+    if (next.size === 0) byPreview.delete(previewId);
+    else byPreview.set(previewId, next);
+    for (const linkId of before.keys()) if (!next.has(linkId)) byLink.delete(linkId);
+    for (const route of next.values()) byLink.set(route.linkId, route);
+    announce(options, before, next);
+  };
+
+  return {
+    get: (linkId) => byLink.get(linkId),
+    loaded: () => loaded,
+    replaceAll(routes) {
+      const next = groupByPreview(routes);
+      loaded = true;
+      for (const previewId of byPreview.keys()) if (!next.has(previewId)) replacePreview(previewId, noRoutes);
+      for (const [previewId, group] of next) replacePreview(previewId, group);
+    },
+    apply(change) {
+      const next = groupByPreview(change.routes);
+      for (const previewId of change.previewIds) replacePreview(previewId, next.get(previewId) ?? noRoutes);
+    },
+  };
+}
+
+function announce(options: RouteTableOptions, before: PreviewRoutes, next: PreviewRoutes): void {
+  const launches = new Set<string>();
+  for (const route of next.values()) if (refusalOf(route) === undefined) launches.add(route.launchId);
+  for (const route of before.values()) {
+    const now = next.get(route.linkId);
+    if (now === undefined || now.launchId !== route.launchId || refusalOf(now) !== undefined)
+      options.onLinkGone(route.linkId);
+    if (!launches.has(route.launchId)) options.onLaunchGone(route.launchId);
+  }
+}
+
+function groupByPreview(routes: readonly Route[]): Map<string, Map<string, Route>> {
+  const groups = new Map<string, Map<string, Route>>();
+  for (const route of routes) {
+    const group = groups.get(route.previewId);
+    if (group === undefined) groups.set(route.previewId, new Map([[route.linkId, route]]));
+    else group.set(route.linkId, route);
+  }
+  return groups;
+}

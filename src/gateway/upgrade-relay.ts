@@ -1,0 +1,153 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { answers } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
+import type { Cuttable } from "./open-traffic.ts";
+import type { ResponseHead } from "./parse-response-head.ts";
+import { mapResponseHeaders } from "./response-head.ts";
+import { linger, printHead, sendLastAnswer } from "./send-answer.ts";
+import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
+
+export interface UpgradeClient {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** What the client sent behind its request's head. */
+  readonly early: Buffer;
+}
+
+/** Time for the app to answer the handshake. */
+const handshakeMs = 30_000;
+/** A client that has ended its side gets this long to hear the end of the other. */
+const halfClosedMs = 30_000;
+
+/**
+ * A request to switch protocols. After 101 both sockets are joined, byte for byte, each at the pace
+ * of the other; any other answer is passed on and ends the connection. Both ends of the handshake
+ * were parsed and printed anew, so that no byte reaches the app that was not understood here.
+ */
+export class UpgradeRelay implements ResponseHandler, Cuttable {
+  readonly #world: ExchangeWorld;
+  readonly #client: UpgradeClient;
+  readonly #plan: ExchangePlan & { readonly upgrade: boolean };
+  readonly #dialing = new AbortController();
+  readonly #deadline: NodeJS.Timeout;
+  #connection: UpstreamConnection | undefined;
+  #state: "handshake" | "joined" | "refused" | "done" = "handshake";
+  #chunked = false;
+
+  constructor(world: ExchangeWorld, client: UpgradeClient, plan: ExchangePlan & { readonly upgrade: boolean }) {
+    this.#world = world;
+    this.#client = client;
+    this.#plan = plan;
+    this.#deadline = setTimeout(() => this.#endWith(answers.unreachable), handshakeMs);
+  }
+
+  start(): void {
+    this.#world.traffic.add(this.#plan.route, this);
+    this.#world.clients.add(this.#client.socket, this);
+    if (this.#state === "done") return;
+    this.#client.socket.setTimeout(0);
+    this.#client.socket.setNoDelay(true);
+    this.#world.pool.dial(this.#plan.route, this.#dialing.signal).then(
+      (connection) => (this.#state === "done" ? connection.destroy() : this.#send(connection)),
+      () => this.#endWith(answers.unreachable),
+    );
+  }
+
+  cut(): void {
+    this.#endWith(answers.gone);
+  }
+
+  /** A handshake has no use for them. */
+  onInformation(): void {}
+
+  onHead(head: ResponseHead): void {
+    clearTimeout(this.#deadline);
+    const joins = head.status === 101;
+    this.#state = joins ? "joined" : "refused";
+    this.#chunked = !joins && head.chunked;
+    const headers = mapResponseHeaders(head, {
+      origins: this.#plan.origins,
+      chunked: this.#chunked,
+      informational: joins,
+    });
+    if (joins) headers.push("Connection", "Upgrade", "Upgrade", head.upgrade ?? "websocket");
+    else headers.push("Connection", "close");
+    if (this.#chunked) headers.push("Transfer-Encoding", "chunked");
+    this.#client.socket.write(printHead(head.status, head.reason, headers), "latin1");
+    this.#client.socket.on("drain", () => this.#connection?.resume());
+    if (joins) this.#join();
+    this.#plan.onDone?.(head.status);
+  }
+
+  onBody(bytes: Buffer, start: number, end: number): void {
+    const { socket } = this.#client;
+    const part = bytes.subarray(start, end);
+    if (this.#chunked) socket.write(`${part.length.toString(16)}\r\n`, "latin1");
+    let flowing = socket.write(this.#connection?.exclusive === true ? part : Buffer.from(part));
+    if (this.#chunked) flowing = socket.write("\r\n");
+    if (!flowing) this.#connection?.pause();
+  }
+
+  onReadEnd(): void {}
+
+  onEnd(): void {
+    const { socket } = this.#client;
+    if (this.#chunked) socket.write("0\r\n\r\n");
+    socket.end();
+    linger(socket);
+    this.#settle();
+  }
+
+  onFailure(): void {
+    this.#endWith(answers.unreachable);
+  }
+
+  onDrain(): void {
+    this.#client.socket.resume();
+  }
+
+  holdsBytes(): boolean {
+    return this.#client.socket.writableLength > 0;
+  }
+
+  #send(connection: UpstreamConnection): void {
+    this.#connection = connection;
+    connection.begin(this, { method: this.#client.request.method ?? "GET", upgrade: this.#plan.upgrade });
+    connection.write(this.#plan.headText);
+  }
+
+  /** The client's side: its bytes are not read before the app agreed to take them. */
+  #join(): void {
+    const { socket, early } = this.#client;
+    if (early.length > 0) this.#connection?.write(early);
+    socket.on("data", (chunk: Buffer) => {
+      if (this.#connection?.write(chunk) === false) socket.pause();
+    });
+    socket.on("end", () => {
+      this.#connection?.end();
+      setTimeout(() => socket.destroy(), halfClosedMs).unref();
+    });
+  }
+
+  /** Before any answer went out there is still room for one of ours; afterwards both sides are broken off. */
+  #endWith(answer: Answer): void {
+    if (this.#state === "done") return;
+    const { socket } = this.#client;
+    const answered = this.#state !== "handshake";
+    this.#settle();
+    if (answered || socket.destroyed) return void socket.destroy();
+    sendLastAnswer(socket, answer);
+    this.#plan.onDone?.(answer.status);
+  }
+
+  #settle(): void {
+    this.#state = "done";
+    clearTimeout(this.#deadline);
+    this.#world.traffic.remove(this.#plan.route.linkId, this);
+    this.#world.clients.remove(this.#client.socket, this);
+    this.#dialing.abort();
+    this.#connection?.destroy();
+  }
+}
