@@ -9,7 +9,9 @@ export function launchEnv(publicDomain: string): Readonly<Record<string, string>
   return {
     HOST: bindHost,
     BROWSER: "none",
+    // both: one family of programs reads any FORCE_COLOR as yes, the other does not know NO_COLOR
     FORCE_COLOR: "0",
+    NO_COLOR: "1",
     COREPACK_ENABLE_DOWNLOAD_PROMPT: "0",
     // Vite's host check sees localhost from the gateway; this admits the preview's own name as well
     __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: `.${publicDomain}`,
