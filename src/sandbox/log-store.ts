@@ -1,0 +1,132 @@
+import { readSync, renameSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * The output of a launch as one run of bytes, of which the oldest may be gone. Offsets count from
+ * the first byte ever written and stay valid over trimming.
+ */
+export interface LogBytes {
+  /** Offset of the oldest byte that is kept. */
+  readonly start: number;
+  /** Offset behind the newest byte. */
+  readonly end: number;
+  /** When the newest byte was written, milliseconds since the epoch. */
+  readonly writtenAt: number;
+  /** Up to `length` bytes from `offset`; fewer at the end of a file. */
+  read(offset: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+interface Segment {
+  readonly file: FileHandle;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `log.<offset of its first byte>`: what trimming has moved out of `log`. */
+const keptName = /^log\.(\d+)$/;
+
+/**
+ * Opens the kept part and the growing file. The name of the kept part carries its offset, so the
+ * two files alone tell the offset of every byte, also to a plane that did not trim them.
+ */
+export async function openLog(directory: string): Promise<LogBytes> {
+  const kept = await findKept(directory);
+  const segments: Segment[] = [];
+  if (kept) {
+    const segment = await openSegment(join(directory, kept.name), kept.start);
+    if (segment) segments.push(segment);
+  }
+  const growing = await openSegment(join(directory, "log"), segments.at(-1)?.end ?? kept?.start ?? 0);
+  if (growing) segments.push(growing);
+  return {
+    start: segments[0]?.start ?? 0,
+    end: segments.at(-1)?.end ?? 0,
+    writtenAt: growing ? (await growing.file.stat()).mtimeMs : 0,
+    async read(offset, length) {
+      const segment = segments.find(({ start, end }) => offset >= start && offset < end);
+      if (!segment) return Buffer.alloc(0);
+      const buffer = Buffer.allocUnsafe(Math.min(length, segment.end - offset));
+      const { bytesRead } = await segment.file.read(buffer, 0, buffer.length, offset - segment.start);
+      return buffer.subarray(0, bytesRead);
+    },
+    async close() {
+      await Promise.all(segments.map(({ file }) => file.close()));
+    },
+  };
+}
+
+async function findKept(directory: string): Promise<{ name: string; start: number } | undefined> {
+  const found = (await readdir(directory)).flatMap((name) => {
+    const match = keptName.exec(name);
+    return match ? [{ name, start: Number(match[1]) }] : [];
+  });
+  // two exist for the moment in which one replaces the other
+  return found.toSorted((a, b) => a.start - b.start).at(-1);
+}
+
+async function openSegment(path: string, start: number): Promise<Segment | undefined> {
+  const file = await open(path).catch(() => undefined);
+  // trimmed or forgotten at this moment
+  if (!file) return undefined;
+  return { file, start, end: start + (await file.stat()).size };
+}
+
+const copyBytes = 256 * 1024;
+/** How far the copy chases a program that writes without pause, before the rest is given up. */
+const chaseBytes = 4 * 1024 * 1024;
+
+/**
+ * Moves the newest half of `maxBytes` out of a log that outgrew that half, and empties the log in
+ * place: its writer appends, and keeps its descriptor. What the program writes in the microseconds
+ * between the last copy and the cut is lost. Not to be called twice at once for one launch.
+ */
+export async function trimLog(directory: string, maxBytes: number): Promise<void> {
+  const path = join(directory, "log");
+  const keepBytes = Math.floor(maxBytes / 2);
+  const { size } = await stat(path);
+  if (size <= keepBytes) return;
+  const old = await findKept(directory);
+  const oldEnd = old ? old.start + (await stat(join(directory, old.name))).size : 0;
+  const from = size - keepBytes;
+  const copy = join(directory, "log-copy");
+  const [source, target] = await Promise.all([open(path), open(copy, "w", 0o600)]);
+  try {
+    const copied = await copyRange(source, target, { from, to: size });
+    // no await from here: a reader of this process sees the log before or after, never both halves
+    chase(source.fd, target.fd, copied);
+    renameSync(copy, join(directory, `log.${oldEnd + from}`));
+    truncateSync(path);
+    if (old) rmSync(join(directory, old.name), { force: true });
+  } finally {
+    await Promise.all([source.close(), target.close()]);
+  }
+}
+
+async function copyRange(
+  source: FileHandle,
+  target: FileHandle,
+  { from, to }: { from: number; to: number },
+): Promise<number> {
+  const buffer = Buffer.allocUnsafe(copyBytes);
+  let offset = from;
+  while (offset < to) {
+    const { bytesRead } = await source.read(buffer, 0, Math.min(copyBytes, to - offset), offset);
+    if (bytesRead === 0) break;
+    await target.write(buffer, 0, bytesRead);
+    offset += bytesRead;
+  }
+  return offset;
+}
+
+function chase(source: number, target: number, from: number): void {
+  const buffer = Buffer.allocUnsafe(copyBytes);
+  for (let offset = from; offset < from + chaseBytes;) {
+    const bytesRead = readSync(source, buffer, 0, copyBytes, offset);
+    if (bytesRead === 0) return;
+    writeSync(target, buffer, 0, bytesRead);
+    offset += bytesRead;
+  }
+}

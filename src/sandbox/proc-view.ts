@@ -1,0 +1,125 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { readProc, readBootId } from "./proc-stat.ts";
+import { createProcTable } from "./proc-table.ts";
+import type { HeldListener, PortListener, ProcessView } from "./process-view.ts";
+import { readListeningSockets } from "./socket-table.ts";
+
+interface Held {
+  readonly pid: number;
+  readonly fd: number;
+}
+
+interface Answer {
+  /** The socket inodes that the processes held when the tables were read. */
+  readonly sockets: string;
+  readonly readAt: number;
+  readonly listeners: readonly HeldListener[];
+}
+
+/** An unchanged set of sockets is believed this long: a socket may start to listen late in its life. */
+const believedMs = 100;
+const ownNamespace = "self";
+
+/** Linux: processes and sockets from /proc, without another program. */
+export function createProcView(): ProcessView {
+  const table = createProcTable(readBootId());
+  const answers = new Map<string, Answer>();
+
+  return {
+    scan: ({ fresh = false } = {}) => Promise.resolve(table.scan({ fresh })),
+    identify: (pid) => Promise.resolve(table.identify(pid)),
+    async listeners(key, pids, { fresh = false } = {}) {
+      const held = heldSockets(pids);
+      const sockets = [...held.keys()].sort().join();
+      const known = answers.get(key);
+      const readAt = performance.now();
+      if (!fresh && known?.sockets === sockets && readAt - known.readAt < believedMs) return known.listeners;
+      const listeners = held.size === 0 ? [] : await joinListeners(held);
+      answers.set(key, { sockets, readAt, listeners });
+      return listeners;
+    },
+    isHeld: ({ pid, fd, inode }) => Promise.resolve(socketInode(`/proc/${pid}/fd/${fd}`) === inode),
+    portListeners,
+    forget: (key) => void answers.delete(key),
+  };
+}
+
+/** Inode to holder. A socket held by several processes (a cluster) is given to the first. */
+function heldSockets(pids: readonly number[]): Map<string, Held> {
+  const held = new Map<string, Held>();
+  for (const pid of pids.toSorted((a, b) => a - b)) {
+    for (const [fd, inode] of socketsOf(pid)) if (!held.has(inode)) held.set(inode, { pid, fd });
+  }
+  return held;
+}
+
+function socketsOf(pid: number): [fd: number, inode: string][] {
+  const directory = `/proc/${pid}/fd`;
+  return listDirectory(directory).flatMap((name) => {
+    const inode = socketInode(`${directory}/${name}`);
+    return inode === undefined ? [] : [[Number(name), inode]];
+  });
+}
+
+/** The inode of the socket behind a descriptor; `undefined` for anything else. */
+function socketInode(path: string): string | undefined {
+  const target = readLink(path);
+  return target?.startsWith("socket:[") ? target.slice(8, -1) : undefined;
+}
+
+function listDirectory(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    // the process ended, or runs as another user
+    return [];
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // closed meanwhile, or not ours to see
+    return undefined;
+  }
+}
+
+async function joinListeners(held: ReadonlyMap<string, Held>): Promise<HeldListener[]> {
+  const tables = await Promise.all(
+    Array.from(namespacesOf(held), async ([namespace, pid]) => {
+      const foreign = namespace !== ownNamespace;
+      const sockets = await readListeningSockets(foreign ? `/proc/${pid}/net` : "/proc/net");
+      return sockets.map((socket) => ({ ...socket, foreign }));
+    }),
+  );
+  return tables.flat().flatMap((socket) => {
+    const holder = held.get(socket.inode);
+    return holder ? [{ ...socket, ...holder }] : [];
+  });
+}
+
+/** Network namespace to one process in it; always holds our own. */
+function namespacesOf(held: ReadonlyMap<string, Held>): Map<string, number> {
+  const own = readLink("/proc/self/ns/net");
+  const namespaces = new Map([[ownNamespace, process.pid]]);
+  for (const pid of new Set(Array.from(held.values(), (holder) => holder.pid))) {
+    const namespace = readLink(`/proc/${pid}/ns/net`);
+    if (namespace !== undefined && namespace !== own) namespaces.set(namespace, pid);
+  }
+  return namespaces;
+}
+
+async function portListeners(port: number): Promise<PortListener[]> {
+  const sockets = (await readListeningSockets("/proc/net")).filter((socket) => socket.port === port);
+  if (sockets.length === 0) return [];
+  const held = heldSockets(listDirectory("/proc").map(Number).filter(Number.isInteger));
+  return sockets.map(({ address, inode }) => {
+    const pid = held.get(inode)?.pid;
+    return { address, inode, ...(pid === undefined ? {} : { pid, command: commandLine(pid) }) };
+  });
+}
+
+function commandLine(pid: number): string {
+  return (readProc(`/proc/${pid}/cmdline`) ?? "").split("\0").join(" ").trim();
+}

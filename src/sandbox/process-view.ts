@@ -1,0 +1,54 @@
+import type { Listener } from "./driver.ts";
+
+/** One process as the operating system describes it at the moment of a scan. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly ppid: number;
+  /** Process group id. */
+  readonly group: number;
+  readonly session: number;
+  /** Comparable with `ProcessIdentity.startTime`: tells a process from a later one with the same pid. */
+  readonly startTime: string;
+  /** False for zombies: they hold no socket and cannot be signalled. */
+  readonly alive: boolean;
+  /** Value of the launch marker in its environment. */
+  readonly launchId?: string;
+}
+
+/** A listening socket and the descriptor by which one process of the launch holds it. */
+export interface HeldListener extends Listener {
+  /** Descriptor number in process `pid`; absent where the system has no /proc. */
+  readonly fd?: number;
+  /** In another network namespace: it is not behind this host's addresses. */
+  readonly foreign: boolean;
+}
+
+/** What the sandbox asks of the operating system. One implementation per system. */
+export interface ProcessView {
+  /** Every process. Without `fresh`, the answer may be a few milliseconds old. */
+  scan(options?: { fresh?: boolean }): Promise<ReadonlyMap<number, ProcessEntry>>;
+  /** One process as it is now; `undefined` when there is none. */
+  identify(pid: number): Promise<ProcessEntry | undefined>;
+  /**
+   * The sockets on which these processes listen. `key` names the asker: an unchanged set of
+   * sockets is answered from its previous answer, unless `fresh`.
+   */
+  listeners(key: string, pids: readonly number[], options?: { fresh?: boolean }): Promise<readonly HeldListener[]>;
+  /** Whether this very socket is still open where it was found. Asked for every connection, so it is cheap on Linux. */
+  isHeld(listener: HeldListener): Promise<boolean>;
+  /** Everything that listens on a port of this host, whoever holds it. */
+  portListeners(port: number): Promise<readonly PortListener[]>;
+  /** Drops what was remembered for `key`. */
+  forget(key: string): void;
+}
+
+/** A listening socket of any process; `pid` and `command` are absent when its holder cannot be seen. */
+export interface PortListener {
+  readonly address: string;
+  readonly inode?: string;
+  readonly pid?: number;
+  readonly command?: string;
+}
+
+/** Names the launch in the environment of everything that it starts, children that left its session included. */
+export const launchMarker = "DEV_PREVIEW_LAUNCH_ID";

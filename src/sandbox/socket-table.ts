@@ -1,0 +1,78 @@
+import { open } from "node:fs/promises";
+
+/** A socket in state LISTEN, as /proc/net/tcp and tcp6 list it. */
+export interface ListeningSocket {
+  /** `127.0.0.1`, `0.0.0.0`, `::1`, `::ffff:127.0.0.1`, … */
+  readonly address: string;
+  readonly port: number;
+  readonly inode: string;
+}
+
+const chunkBytes = 4096;
+/** Longer than any line of either table. */
+const lineBytes = 256;
+
+/**
+ * The listening sockets of a network namespace. `directory` is `/proc/net` or `/proc/<pid>/net`.
+ * The tables list listeners first; behind them the kernel walks its whole hash of connections
+ * (2 ms when it is empty), so reading stops at the first line of another state.
+ */
+export async function readListeningSockets(directory: string): Promise<ListeningSocket[]> {
+  const tables = await Promise.all([readListenLines(`${directory}/tcp`), readListenLines(`${directory}/tcp6`)]);
+  return tables.flatMap((table) => parseListenLines(table));
+}
+
+async function readListenLines(path: string): Promise<string> {
+  const file = await open(path).catch(() => undefined);
+  // no table: the process ended, or the host has no IPv6
+  if (!file) return "";
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  let text = "";
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, chunkBytes, null);
+      text += chunk.toString("latin1", 0, bytesRead);
+      // a chunk with room for another line was the last
+      if (bytesRead < chunkBytes - lineBytes || !endsListening(text)) return text;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function endsListening(text: string): boolean {
+  const end = text.lastIndexOf("\n");
+  const line = text.slice(text.lastIndexOf("\n", end - 1) + 1, end);
+  return isListening(line.trim().split(/\s+/));
+}
+
+function isListening(fields: readonly string[]): boolean {
+  return fields[3] === "0A";
+}
+
+/** Lines that are not of a listening socket, the heading among them, are left out. */
+export function parseListenLines(text: string): ListeningSocket[] {
+  return text.split("\n").flatMap((line) => {
+    const fields = line.trim().split(/\s+/);
+    const [, local] = fields;
+    const inode = fields[9];
+    if (!isListening(fields) || !local || !inode) return [];
+    const [address = "", port = ""] = local.split(":");
+    return [{ address: parseAddress(address), port: Number.parseInt(port, 16), inode }];
+  });
+}
+
+/** Addresses are printed as native 32-bit words; every platform that we run on is little-endian. */
+function parseAddress(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
+    (word.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).toReversed(),
+  );
+  return bytes.length === 4 ? bytes.join(".") : printIpv6(bytes);
+}
+
+function printIpv6(bytes: readonly number[]): string {
+  const mapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+  if (mapped) return `::ffff:${bytes.slice(12).join(".")}`;
+  const words = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16));
+  return new URL(`http://[${words.join(":")}]`).hostname.slice(1, -1);
+}

@@ -1,0 +1,112 @@
+import { connect as dial, isIPv6 } from "node:net";
+import type { Socket } from "node:net";
+import { UpstreamMovedError } from "../errors.ts";
+import type { Upstream, UpstreamTarget } from "./driver.ts";
+import type { HeldListener } from "./process-view.ts";
+
+export interface UpstreamContext {
+  /** The listeners of the launch, looked up now. */
+  readonly listenersOf: (target: UpstreamTarget) => Promise<readonly HeldListener[]>;
+  /** Whether this very socket is still open in the process that held it. Costs microseconds. */
+  readonly isHeld: (listener: HeldListener) => Promise<boolean>;
+  /** Whether anybody listens on the port. */
+  readonly isTaken: (port: number) => Promise<boolean>;
+}
+
+const connectMs = 5_000;
+/** A server that reopens its listener between our look and our dial gets this many new looks. */
+const attempts = 3;
+
+/**
+ * Invariant: a socket is handed out only when the listener that was known before the dial is
+ * still open after it. Then the port cannot have changed hands in between, and whoever accepted
+ * the connection belongs to the launch. Otherwise the connection is destroyed before a byte is
+ * sent, and the launch is looked at again: dev servers reopen their listener on restart.
+ */
+export function createUpstream(target: UpstreamTarget, context: UpstreamContext): Upstream {
+  let current: HeldListener | undefined;
+  let looking: Promise<HeldListener> | undefined;
+
+  /** Concurrent requests share one look. */
+  function look(): Promise<HeldListener> {
+    looking ??= findListener(target, context).finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  return {
+    async connect({ signal }) {
+      signal?.throwIfAborted();
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        const listener = current ?? (current = await look());
+        const socket = await openSocket(listener, signal).catch((error: unknown) => {
+          current = undefined;
+          if (attempt === attempts - 1 || !isRefusal(error)) throw error;
+          return undefined;
+        });
+        if (socket && (await context.isHeld(listener))) return socket;
+        socket?.destroy();
+        if (current === listener) current = undefined;
+      }
+      throw new UpstreamMovedError(`port ${target.port} changes hands faster than it can be checked`);
+    },
+  };
+}
+
+/** The listener may have been reopened: worth one more look, which tells a closed port from a moved one. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+}
+
+async function findListener(target: UpstreamTarget, context: UpstreamContext): Promise<HeldListener> {
+  const onPort = (await context.listenersOf(target)).filter((listener) => listener.port === target.port);
+  const reachable = onPort.filter((listener) => !listener.foreign);
+  const same = reachable.find((listener) => listener.address === target.listener.address);
+  const found = same ?? reachable[0];
+  if (found) return found;
+  if (onPort.length > 0) throw new UpstreamMovedError(`port ${target.port} is open in another network namespace only`);
+  if (await context.isTaken(target.port)) {
+    throw new UpstreamMovedError(`port ${target.port} is held by a process outside of the launch`);
+  }
+  throw systemError("ECONNREFUSED", target.listener.address, target.port);
+}
+
+function openSocket(listener: HeldListener, signal: AbortSignal | undefined): Promise<Socket> {
+  const host = dialAddress(listener.address);
+  return new Promise((resolve, reject) => {
+    const socket = dial({ host, port: listener.port, family: isIPv6(host) ? 6 : 4, noDelay: true });
+    const onAbort = () => fail(signal?.reason);
+    const timer = setTimeout(() => fail(systemError("ETIMEDOUT", host, listener.port)), connectMs);
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      socket.removeListener("connect", onConnect);
+      socket.removeListener("error", fail);
+    };
+    const onConnect = () => {
+      settle();
+      resolve(socket);
+    };
+    const fail = (error: unknown) => {
+      settle();
+      socket.destroy();
+      reject(error);
+    };
+    socket.once("connect", onConnect);
+    socket.once("error", fail);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** Wildcard and mapped addresses are dialled on loopback, in the family of the listener. */
+export function dialAddress(address: string): string {
+  if (address === "0.0.0.0" || address === "::ffff:0.0.0.0") return "127.0.0.1";
+  if (address === "::") return "::1";
+  return address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
+}
+
+function systemError(code: string, address: string, port: number): NodeJS.ErrnoException {
+  const error: NodeJS.ErrnoException = new Error(`connect ${code} ${address}:${port}`);
+  return Object.assign(error, { code, syscall: "connect", address, port });
+}
