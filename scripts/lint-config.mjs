@@ -29,7 +29,7 @@ const table = {
   edge: ["preview"],
   tools: ["identity/context (t)", "preview"],
   api: ["identity/context (t)", "preview"],
-  client: ["api", "preview", "identity/context (t)"],
+  client: ["api", "preview", "identity"],
   console: ["client"],
   cli: ["client", "preview"],
 };

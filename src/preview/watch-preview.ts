@@ -4,7 +4,7 @@ import { probe } from "./probe.ts";
 import { problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
 
-/** Every tick looks whether the process lives; every so many ticks also at its sockets and log file. */
+/** Every tick looks whether the process lives; every so many ticks, and while unhealthy, also at its sockets and log file. */
 const closeLookTicks = 4;
 const probeTimeoutMs = 2000;
 
@@ -13,7 +13,7 @@ export async function watchPreview(deps: PreviewDeps, preview: PreviewRecord, ti
   const { process } = preview;
   if (process === undefined || preview.stopRequestedAt !== undefined || preview.state === "idle") return;
   const leaderAlive = await deps.sandbox.isAlive(process);
-  if (leaderAlive && tick % closeLookTicks !== 0) return;
+  if (leaderAlive && preview.state === "ready" && tick % closeLookTicks !== 0) return;
   const inspection = await deps.sandbox.inspect(preview.launchId, process);
   if (!inspection.alive) return await recordCrash(deps, preview, inspection.exitCode);
   await deps.sandbox.trimLog(preview.launchId);

@@ -1,0 +1,286 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { serve } from "@hono/node-server";
+import type { ServerType } from "@hono/node-server";
+import { createControlApp } from "./api/control-app.ts";
+import { removePlaneFile, writePlaneFile } from "./client/plane-file.ts";
+import { systemClock } from "./clock.ts";
+import { createClosingStack } from "./closing-stack.ts";
+import type { ClosingStack } from "./closing-stack.ts";
+import type { Config } from "./config.ts";
+import { openPlaneDatabase } from "./db/plane-database.ts";
+import { PreviewError } from "./errors.ts";
+import { createGateway } from "./gateway/gateway.ts";
+import type { Gateway } from "./gateway/gateway.ts";
+import { createBearerAuthenticator } from "./identity/bearer.ts";
+import { createRequestGuard } from "./identity/request-guard.ts";
+import { ensureToken } from "./identity/token-file.ts";
+import { chooseListenPort } from "./listen-port.ts";
+import type { Logger } from "./logger.ts";
+import type { PreviewDeps } from "./preview/deps.ts";
+import { createPreviews } from "./preview/previews.ts";
+import type { Dial } from "./preview/route.ts";
+import { agreeOnKeys, ensureSigningKeys, parseSigningKeys } from "./preview/signing-keys.ts";
+import type { Database } from "./preview/store.ts";
+import type { Sandbox } from "./sandbox/driver.ts";
+import { createLocalSandbox } from "./sandbox/local-sandbox.ts";
+import { processStartTime } from "./sandbox/process-start-time.ts";
+import { ensureStateDir } from "./state-dir.ts";
+import type { StateDir } from "./state-dir.ts";
+import { createMcpHttp } from "./tools/http.ts";
+
+/** A running plane. */
+export interface Plane {
+  readonly controlUrl: string;
+  readonly gatewayPort: number;
+  readonly stateDir: StateDir;
+  /** Stops serving; dev servers go on, and the next plane adopts them. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface PlaneOptions {
+  readonly logger: Logger;
+  readonly version: string;
+  /** What dev servers inherit, after the sandbox filtered it. */
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+}
+
+/** Builds everything, starts it in order, and stops it in reverse. */
+export async function startPlane(config: Config, options: PlaneOptions): Promise<Plane> {
+  const stack = createClosingStack();
+  try {
+    return await openPlane(config, options, stack);
+  } catch (error) {
+    await stack.close().catch((err: unknown) => options.logger.warn({ err }, "closing after a failed start failed"));
+    throw error;
+  }
+}
+
+async function openPlane(config: Config, options: PlaneOptions, stack: ClosingStack): Promise<Plane> {
+  refuseOpenPlane(config);
+  const { logger, version } = options;
+  const state = ensureStateDir(config.stateDir);
+  const planeId = randomUUID();
+  const keys =
+    config.signingKeys === undefined ? ensureSigningKeys(state.signingKeysFile) : parseSigningKeys(config.signingKeys);
+  const db = stack.add(
+    await openPlaneDatabase({
+      url: config.databaseUrl,
+      embeddedDirectory: state.databaseDir,
+      planeFile: state.planeFile,
+      logger,
+      clock: systemClock,
+    }),
+  );
+  await agreeOnKeys(db.keys, keys);
+  const sandbox = stack.add(
+    await createLocalSandbox({
+      directory: state.launchesDir,
+      portRange: config.portRange,
+      logMaxBytes: config.logMaxBytes,
+      logger,
+      hostEnv: options.hostEnv,
+    }),
+  );
+  const ports = await choosePorts(config, state);
+  const gateway = stack.add(createPlaneGateway(config, { db, sandbox, keys, logger, port: ports.gateway }));
+  await gateway.listen();
+  const previews = stack.add(
+    createPreviews(previewDeps(config, { db, sandbox, keys, logger, planeId, state, gatewayPort: ports.gateway })),
+  );
+  const mcp = stack.add(createMcpHttp({ useCases: previews.useCases, version, logger }));
+  const app = createControlApp({
+    useCases: previews.useCases,
+    authenticate: authenticator(config, state),
+    judgeRequest: createRequestGuard({
+      boundHost: config.controlHost,
+      controlNames: config.controlNames,
+      allowedOrigins: config.allowedOrigins,
+    }),
+    mcp: (request, context) => mcp.fetch(request, context),
+    readiness: async () => ({ database: await answers(db), gateway: gateway.ready() }),
+    planeId,
+    version,
+    logger,
+  });
+  stack.add(await listen(app.fetch, { hostname: config.controlHost, port: ports.control }));
+  await previews.start();
+  const controlUrl = `http://${bracketed(reachable(config.controlHost))}:${ports.control}`;
+  writePlaneFile(state.planeFile, {
+    version,
+    planeId,
+    controlUrl,
+    gatewayPort: ports.gateway,
+    startedAt: new Date(systemClock.now()).toISOString(),
+  });
+  stack.add({ close: async () => removePlaneFile(state.planeFile, planeId) });
+  logger.info({ event: "plane.ready", planeId, controlUrl, gatewayPort: ports.gateway }, "plane ready");
+  return { controlUrl, gatewayPort: ports.gateway, stateDir: state, close: () => stack.close() };
+}
+
+interface Parts {
+  readonly db: Database;
+  readonly sandbox: Sandbox;
+  readonly keys: PreviewDeps["keys"];
+  readonly logger: Logger;
+}
+
+async function choosePorts(config: Config, state: StateDir): Promise<{ control: number; gateway: number }> {
+  const { portsFile } = state;
+  return {
+    control: await chooseListenPort({
+      listener: "control",
+      host: config.controlHost,
+      configured: config.controlPort,
+      fallback: 4780,
+      portsFile,
+    }),
+    gateway: await chooseListenPort({
+      listener: "gateway",
+      host: config.gatewayHost,
+      configured: config.gatewayPort,
+      fallback: 4781,
+      portsFile,
+    }),
+  };
+}
+
+function createPlaneGateway(config: Config, parts: Parts & { readonly port: number }): Gateway {
+  const { db, sandbox, keys, logger, port } = parts;
+  return createGateway({
+    dial: dialThrough(sandbox),
+    feed: db.routeFeed(),
+    keys,
+    domain: config.domain,
+    publicScheme: config.publicScheme,
+    publicPort: config.publicPort ?? port,
+    clock: systemClock,
+    logger,
+    host: config.gatewayHost,
+    port,
+    onRequests: (requests) => {
+      db.previews
+        .touch(requests)
+        .catch((err: unknown) =>
+          logger.warn({ event: "requests.not_recorded", err }, "last requests could not be recorded"),
+        );
+    },
+  });
+}
+
+/** Routes of another sandbox than ours cannot be dialled from here. */
+function dialThrough(sandbox: Sandbox): Dial {
+  return async (route, options) => {
+    if (route.process === undefined || route.listener === undefined || route.sandboxId !== sandbox.id) {
+      throw new PreviewError("sandbox_unsupported", `sandbox ${route.sandboxId} is not reached by this plane`, {
+        hint: "Open the link at the plane that started the preview.",
+      });
+    }
+    const { launchId, port, process: launched, listener } = route;
+    return await sandbox.upstream({ launchId, port, process: launched, listener }).connect(options);
+  };
+}
+
+function previewDeps(
+  config: Config,
+  parts: Parts & { planeId: string; state: StateDir; gatewayPort: number },
+): PreviewDeps {
+  const { db, sandbox, keys, logger, planeId, state, gatewayPort } = parts;
+  return {
+    db,
+    sandbox,
+    clock: systemClock,
+    logger,
+    keys,
+    ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
+    planeId,
+    self: { pid: process.pid, startTime: processStartTime(process.pid) },
+    gateway: {
+      domain: config.domain,
+      publicScheme: config.publicScheme,
+      publicPort: config.publicPort ?? gatewayPort,
+      listenHost: reachable(config.gatewayHost),
+      listenPort: gatewayPort,
+    },
+    settings: {
+      defaultCommand: config.defaultCommand,
+      install: config.install,
+      startTimeoutMs: config.startTimeoutSeconds * 1000,
+      installTimeoutMs: config.installTimeoutSeconds * 1000,
+      stopGraceMs: config.stopGraceSeconds * 1000,
+      linkTtlMs: config.linkTtlSeconds * 1000,
+      stateDir: state.root,
+    },
+  };
+}
+
+function authenticator(config: Config, state: StateDir): ReturnType<typeof createBearerAuthenticator> {
+  return createBearerAuthenticator({
+    token: config.token ?? ensureToken(state.tokenFile),
+    org: "local",
+    user: "local",
+    dangerouslyNoAuth: config.dangerouslyNoAuth,
+  });
+}
+
+/** Without a token anybody who reaches the listener runs commands on this host. */
+function refuseOpenPlane(config: Config): void {
+  if (!config.dangerouslyNoAuth || isLoopback(config.controlHost)) return;
+  throw new PreviewError(
+    "config_invalid",
+    `dangerouslyNoAuth is set and the control listener binds ${config.controlHost}`,
+    {
+      hint: "Bind 127.0.0.1, or remove dangerouslyNoAuth.",
+    },
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** The address at which a listener bound to all interfaces is reached from this host. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+async function answers(db: Database): Promise<boolean> {
+  return await db.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+interface Listening {
+  close(): Promise<void>;
+}
+
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  address: { hostname: string; port: number },
+): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, ...address }, () => resolve({ close: () => closeServer(server) }));
+    server.once("error", (cause) => {
+      const hint = "Stop the process that holds the port, or set DEV_PREVIEW_CONTROL_PORT.";
+      reject(
+        new PreviewError("listen_failed", `the control listener cannot bind ${address.hostname}:${address.port}`, {
+          hint,
+          cause,
+        }),
+      );
+    });
+  });
+}
+
+/** Calls in flight are cut: their work goes on in the plane that comes next. */
+function closeServer(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    if ("closeAllConnections" in server) server.closeAllConnections();
+  });
+}

@@ -1,0 +1,199 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../../src/clock.ts";
+import { createGateway } from "../../../src/gateway/gateway.ts";
+import type { RequestContext } from "../../../src/identity/context.ts";
+import { createLogger } from "../../../src/logger.ts";
+import { logsInput, startInput, stopInput, urlInput } from "../../../src/preview/contract.ts";
+import type { PreviewOutput } from "../../../src/preview/contract.ts";
+import type { PreviewDeps, PreviewSettings } from "../../../src/preview/deps.ts";
+import { createPreviews } from "../../../src/preview/previews.ts";
+import type { SigningKeys } from "../../../src/preview/token.ts";
+import { createLocalSandbox } from "../../../src/sandbox/local-sandbox.ts";
+import { openTestDatabase } from "../../support/database.ts";
+import type { TestDatabase } from "../../support/database.ts";
+
+const serverProgram = fileURLToPath(new URL("server.mjs", import.meta.url));
+
+/** The shell command of a server with one habit; see server.mjs. */
+export function server(habit: string, value?: string | number): string {
+  return [process.execPath, serverProgram, habit, ...(value === undefined ? [] : [String(value)])]
+    .map((word) => `'${word}'`)
+    .join(" ");
+}
+
+export type PlaneUnderTest = Awaited<ReturnType<typeof openPlaneUnderTest>>;
+
+/** The domain over a real database, a real sandbox and a real gateway; one project in a fresh workspace. */
+export async function openPlaneUnderTest(
+  settings: Partial<PreviewSettings> = {},
+  shared?: { db: TestDatabase; keys: SigningKeys; directory: string },
+) {
+  const directory = shared?.directory ?? (await realpath(await mkdtemp(join(tmpdir(), "plane-"))));
+  const workspace = join(directory, "workspace");
+  const stateDir = join(directory, "state");
+  await Promise.all([mkdir(workspace, { recursive: true }), mkdir(stateDir, { recursive: true })]);
+  const logger = createLogger("silent");
+  const db = shared?.db ?? (await openTestDatabase());
+  const keys: SigningKeys = shared?.keys ?? { currentId: 0, secrets: new Map([[0, randomBytes(32)]]) };
+  const sandbox = await createLocalSandbox({
+    directory: join(stateDir, "launches"),
+    portRange: { from: 21000, to: 21999 },
+    logMaxBytes: 1024 * 1024,
+    logger,
+    hostEnv: process.env,
+  });
+  const gatewayPort = await freePort();
+  const gateway = createGateway({
+    dial: async (route, options) =>
+      await sandbox
+        .upstream({ launchId: route.launchId, port: route.port, process: route.process!, listener: route.listener! })
+        .connect(options),
+    feed: db.routeFeed(),
+    keys,
+    domain: "localhost",
+    publicScheme: "http",
+    publicPort: gatewayPort,
+    clock: systemClock,
+    logger,
+    host: "127.0.0.1",
+    port: gatewayPort,
+  });
+  await gateway.listen();
+  const deps: PreviewDeps = {
+    db,
+    sandbox,
+    clock: systemClock,
+    logger,
+    keys,
+    ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
+    planeId: randomUUID(),
+    self: { pid: process.pid, startTime: "test" },
+    gateway: {
+      domain: "localhost",
+      publicScheme: "http",
+      publicPort: gatewayPort,
+      listenHost: "127.0.0.1",
+      listenPort: gatewayPort,
+    },
+    settings: {
+      defaultCommand: "pnpm dev",
+      install: "auto",
+      startTimeoutMs: 20_000,
+      installTimeoutMs: 60_000,
+      stopGraceMs: 1000,
+      linkTtlMs: 3_600_000,
+      stateDir,
+      ...settings,
+    },
+  };
+  const previews = createPreviews(deps);
+  const context: RequestContext = {
+    principal: { kind: "local", org: "local", user: "dev" },
+    projectSlug: "app",
+    requestId: "test",
+  };
+  await previews.useCases.putProject(context, "app", { workspaceRoot: workspace });
+  await previews.start();
+  const { useCases } = previews;
+  return {
+    db,
+    keys,
+    deps,
+    sandbox,
+    gateway,
+    gatewayPort,
+    workspace,
+    directory,
+    context,
+    useCases,
+    previews,
+    start: (input: object = {}) => useCases.start(context, startInput.parse(input)),
+    url: (input: object = {}) => useCases.url(context, urlInput.parse(input)),
+    stop: (input: object = {}) => useCases.stop(context, stopInput.parse(input)),
+    logs: (input: object = {}) => useCases.logs(context, logsInput.parse(input)),
+    /** GET of a preview's URL as a browser would send it: by name to the gateway. */
+    fetch: (url: string) => get(url, gatewayPort),
+    /** Closes without stopping anything: what a plane that goes away leaves. */
+    async leave() {
+      await previews.close();
+      await gateway.close();
+      await sandbox.close();
+    },
+    async close() {
+      await useCases.stop(context, { all: true });
+      await previews.close();
+      await gateway.close();
+      await sandbox.close();
+      if (shared === undefined) {
+        await db.close();
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: string;
+}
+
+function get(url: string, gatewayPort: number): Promise<Answer> {
+  const { host, pathname, search } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { host: "127.0.0.1", port: gatewayPort, path: pathname + search, headers: { host }, agent: false },
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+      },
+    );
+    outgoing.on("error", reject).end();
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const { port } = listener.address() as AddressInfo;
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}
+
+/** Living processes that carry the marker of any launch in this directory's sandbox. */
+export function processesOf(previews: readonly Pick<PreviewOutput, "previewId">[], marker: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const state = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.[0];
+        return state !== "Z" && readFileSync(`/proc/${pid}/environ`, "latin1").includes(marker);
+      } catch {
+        return false; // it ended while we looked
+      }
+    })
+    .map(Number);
+}
+
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,66 @@
+// A dev server with one habit, named by its first argument. Listens on PORT and HOST where it listens.
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import { createServer as createTcpServer } from "node:net";
+
+const [habit = "well", value] = process.argv.slice(2);
+const port = Number(process.env.PORT);
+const host = process.env.HOST ?? "127.0.0.1";
+const keepAlive = () => setInterval(() => {}, 60_000);
+
+function serve({ at = port, on = host, status = 200, body } = {}) {
+  const server = createServer((request, response) => {
+    response.writeHead(status, { "content-type": "text/html" });
+    response.end(body ?? `<title>${habit}</title>${request.headers.host} ${request.url} ${process.pid}`);
+  });
+  server.listen(at, on, () => console.log(`${habit} listens on ${on}:${at}`));
+  return server;
+}
+
+const habits = {
+  well: () => serve(),
+  "exits-at-once": () => {
+    console.error("boom: no such thing");
+    process.exit(Number(value ?? 7));
+  },
+  "never-listens": keepAlive,
+  "other-port": () => serve({ at: Number(value) }),
+  "two-ports": () => {
+    createServer((_, response) => response.writeHead(426).end()).listen(Number(value), host);
+    setTimeout(() => serve(), 1500);
+  },
+  loopback: () => serve({ on: "127.0.0.1" }),
+  loopback6: () => serve({ on: "::1" }),
+  "hard-coded-port": () => serve({ at: Number(value) }),
+  "answers-500": () => serve({ status: 500, body: "Error: exploded" }),
+  "recovers-from-500": () => {
+    const failing = serve({ status: 500 });
+    setTimeout(() => {
+      failing.closeAllConnections();
+      failing.close(() => serve());
+    }, 1500);
+  },
+  "blocks-host": () =>
+    serve({
+      status: 403,
+      body: 'Blocked request. This host ("x") is not allowed.\nTo allow this host, add "x" to `server.allowedHosts` in vite.config.js.',
+    }),
+  "no-http": () => createTcpServer((socket) => socket.resume()).listen(port, host),
+  "ignores-term": () => {
+    process.on("SIGTERM", () => console.log("ignored TERM"));
+    serve();
+  },
+  "escaping-children": () => {
+    spawn("setsid", ["sh", "-c", "setsid sleep 600 & exec sleep 600"], { detached: true, stdio: "ignore" }).unref();
+    serve();
+  },
+  late: () => setTimeout(() => serve(), Number(value ?? 1000)),
+  chatty: () => {
+    console.log("password: hunter2hunter2");
+    console.log(`from env: ${process.env.MY_VALUE}`);
+    for (let line = 0; line < 100; line += 1) console.log(`line ${line}`);
+    serve();
+  },
+};
+
+habits[habit]();
