@@ -6,7 +6,7 @@ import { PreviewError } from "../errors.ts";
 import { createProblemAnswer } from "./answer-problem.ts";
 import type { ControlEnv } from "./control-env.ts";
 import { livenessRoute, readinessRoute } from "./health-routes.ts";
-import type { ReadinessReport } from "./health-routes.ts";
+import type { ReadinessReport } from "./health.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { authentication } from "./middleware/authentication.ts";
 import type { Authenticate } from "./middleware/authentication.ts";

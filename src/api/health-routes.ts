@@ -1,13 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import * as z from "zod";
-
-/** `planeId` tells a client that the plane it knows from plane.json is the one that answers. */
-export const liveness = z
-  .object({ status: z.literal("ok"), service: z.literal("dev-preview"), planeId: z.string(), version: z.string() })
-  .meta({ id: "Liveness" });
-
-export const readinessReport = z.object({ database: z.boolean(), gateway: z.boolean() }).meta({ id: "Readiness" });
-export type ReadinessReport = z.infer<typeof readinessReport>;
+import { liveness, readinessReport } from "./health.ts";
 
 const tags = ["health"];
 const security: Record<string, string[]>[] = [];

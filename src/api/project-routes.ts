@@ -1,15 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { projectInput, projectOutput, slugSchema } from "../preview/contract.ts";
+import { projectInput, slugSchema } from "../preview/contract.ts";
+import { project, projectList } from "./project-list.ts";
 import { answers, jsonBody } from "./route-parts.ts";
 
 const tags = ["projects"];
 const query = z.strictObject({});
 const params = z.object({ slug: slugSchema });
-const project = projectOutput.meta({ id: "Project" });
-
-/** An object rather than a bare array, so that it can grow. */
-export const projectList = z.object({ projects: z.array(project) }).meta({ id: "ProjectList" });
 
 export const putProjectRoute = createRoute({
   method: "put",

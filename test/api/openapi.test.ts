@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { createControlApp } from "../../src/api/control-app.ts";
-import { liveness, readinessReport } from "../../src/api/health-routes.ts";
-import { projectList } from "../../src/api/project-routes.ts";
+import { liveness, readinessReport } from "../../src/api/health.ts";
+import { projectList } from "../../src/api/project-list.ts";
 import { listQuery, logsQuery } from "../../src/api/query-schema.ts";
 import {
   listInput,

@@ -1,0 +1,112 @@
+import type * as z from "zod";
+import { ndjson } from "../api/phase-stream.ts";
+import { projectList } from "../api/project-list.ts";
+import { listOutput, logsOutput, previewOutput, projectOutput, stopOutput } from "../preview/contract.ts";
+import type {
+  listInput,
+  ListOutput,
+  logsInput,
+  LogsOutput,
+  PreviewOutput,
+  ProjectInput,
+  ProjectOutput,
+  startInput,
+  stopInput,
+  StopOutput,
+  urlInput,
+} from "../preview/contract.ts";
+import type { CallOptions } from "../preview/use-cases.ts";
+import { readPhaseStream } from "./read-phase-stream.ts";
+import { send, sendForJson } from "./send.ts";
+import type { PlaneAddress, PlaneCall } from "./send.ts";
+
+// This module is the package's entry point: what a caller needs to name is exported from here.
+export { PreviewError } from "../errors.ts";
+export type { ErrorCode } from "../errors.ts";
+export type { CallOptions, ListOutput, LogsOutput, PreviewOutput, ProjectInput, ProjectOutput, StopOutput };
+export type { Phase } from "../preview/contract.ts";
+
+export interface ClientSettings {
+  /** Of the control listener, e.g. `http://127.0.0.1:4780`. */
+  readonly url: string;
+  /** Bearer token; a plane without authentication needs none. */
+  readonly token?: string;
+  /** Slug of the project that calls are about. */
+  readonly project?: string;
+  readonly sessionId?: string;
+  /** Sent with every call, so that both sides log the same id. */
+  readonly requestId?: string;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+type StartRequest = z.input<typeof startInput>;
+type UrlRequest = z.input<typeof urlInput>;
+type WaitOptions = Pick<CallOptions, "signal">;
+
+/**
+ * Typed calls of /v1. Every method throws `PreviewError`: the plane's own code and hint,
+ * `plane_unreachable` without a plane, `cancelled` when its signal fired.
+ */
+export interface Client {
+  /** Starts, or reuses, a dev server; `onPhase` is told what happens meanwhile. */
+  start(input?: StartRequest, options?: CallOptions): Promise<PreviewOutput>;
+  /** The URL of a preview, by name or port. */
+  url(input?: UrlRequest, options?: CallOptions): Promise<PreviewOutput>;
+  stop(input?: z.input<typeof stopInput>, options?: WaitOptions): Promise<StopOutput>;
+  list(input?: z.input<typeof listInput>, options?: WaitOptions): Promise<ListOutput>;
+  get(name?: string, options?: WaitOptions): Promise<PreviewOutput>;
+  logs(input?: z.input<typeof logsInput>, options?: WaitOptions): Promise<LogsOutput>;
+  readonly projects: {
+    /** Registers a project; repeating it is fine. */
+    put(slug: string, input: ProjectInput, options?: WaitOptions): Promise<ProjectOutput>;
+    get(slug: string, options?: WaitOptions): Promise<ProjectOutput>;
+    list(options?: WaitOptions): Promise<ProjectOutput[]>;
+    remove(slug: string, options?: WaitOptions): Promise<ProjectOutput>;
+  };
+}
+
+export function createClient(settings: ClientSettings): Client {
+  const plane = addressOf(settings);
+  const stream = async (path: string, body: StartRequest | UrlRequest, options: CallOptions) => {
+    const { signal } = options;
+    return readPhaseStream(plane, await send(plane, { method: "POST", path, body, accept: ndjson, signal }), options);
+  };
+  const json = <Output>(schema: z.ZodType<Output>, call: PlaneCall) => sendForJson(plane, schema, call);
+  return {
+    start: (input = {}, options = {}) => stream("/v1/previews", input, options),
+    url: (input = {}, options = {}) => stream("/v1/links", input, options),
+    stop: (body = {}, { signal } = {}) => json(stopOutput, { method: "POST", path: "/v1/stops", body, signal }),
+    list: (query = {}, { signal } = {}) => json(listOutput, { method: "GET", path: "/v1/previews", query, signal }),
+    get: (name = "web", { signal } = {}) =>
+      json(previewOutput, { method: "GET", path: `/v1/previews/${encodeURIComponent(name)}`, signal }),
+    logs: ({ name = "web", ...query } = {}, { signal } = {}) =>
+      json(logsOutput, { method: "GET", path: `/v1/previews/${encodeURIComponent(name)}/logs`, query, signal }),
+    projects: projectCalls(json),
+  };
+}
+
+function projectCalls(
+  json: <Output>(schema: z.ZodType<Output>, call: PlaneCall) => Promise<Output>,
+): Client["projects"] {
+  const path = (slug: string) => `/v1/projects/${encodeURIComponent(slug)}`;
+  return {
+    put: (slug, body, { signal } = {}) => json(projectOutput, { method: "PUT", path: path(slug), body, signal }),
+    get: (slug, { signal } = {}) => json(projectOutput, { method: "GET", path: path(slug), signal }),
+    list: async ({ signal } = {}) =>
+      (await json(projectList, { method: "GET", path: "/v1/projects", signal })).projects,
+    remove: (slug, { signal } = {}) => json(projectOutput, { method: "DELETE", path: path(slug), signal }),
+  };
+}
+
+function addressOf(settings: ClientSettings): PlaneAddress {
+  const named = {
+    authorization: settings.token === undefined ? undefined : `Bearer ${settings.token}`,
+    "x-project-slug": settings.project,
+    "x-session-id": settings.sessionId,
+    "x-request-id": settings.requestId,
+  };
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(named)) if (value !== undefined) headers[name] = value;
+  // Looked up per call: the global fetch may be replaced after the client was made.
+  return { url: settings.url, headers, fetch: settings.fetch ?? ((input, init) => globalThis.fetch(input, init)) };
+}
