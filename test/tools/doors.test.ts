@@ -49,7 +49,11 @@ describe.each(doors)("$title", (door) => {
   test("starts a preview, tells each phase, and answers with a complete structured result", async () => {
     await client.listTools();
     const notes: Progress[] = [];
-    const result = await client.call("dev_preview_start", {}, { onprogress: (note) => notes.push(note) });
+    const call = client.call("dev_preview_start", { name: "held" }, { onprogress: (note) => notes.push(note) });
+    // Held back, because a client that reads a note and the result at once may drop the note.
+    await until(() => notes.length === phases.length);
+    await client.call("dev_preview_stop", { name: "held" });
+    const result = await call;
 
     expect(previewOutput.strict().parse(result.structuredContent)).toMatchObject({
       serving: true,

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { phases } from "../../src/preview/contract.ts";
 import { compileScript } from "./support/compile-script.ts";
 import type { CompiledScript } from "./support/compile-script.ts";
 import { openV2 } from "./support/doors.ts";
 import { startStdioProcess } from "./support/stdio-process.ts";
 import type { StdioProcess } from "./support/stdio-process.ts";
 import { initializeRequest, modernRequest } from "./support/wire.ts";
+import type { Message } from "./support/wire.ts";
 
 let script: CompiledScript;
 let server: StdioProcess;
@@ -77,6 +79,20 @@ test("writes nothing but JSON-RPC to stdout, and causes to stderr", async () => 
   for (const line of server.lines) expect(JSON.parse(line)).toMatchObject({ jsonrpc: "2.0" });
   expect(stderr).toContain('"requestId":"stdio-1"');
   expect(stderr).not.toContain("hunter2");
+});
+
+test("sends every progress note before the result", async () => {
+  server.send(initializeRequest(1));
+  await server.answer(1);
+  server.send({
+    jsonrpc: "2.0",
+    id: 2,
+    method: "tools/call",
+    params: { name: "dev_preview_start", arguments: {}, _meta: { progressToken: "t" } },
+  });
+  await server.answer(2);
+  const sent = server.lines.slice(1).map((line) => JSON.parse(line) as Message);
+  expect(sent.map(({ method, id }) => method ?? id)).toEqual([...phases.map(() => "notifications/progress"), 2]);
 });
 
 test("stays alive after a line that is no JSON-RPC", async () => {

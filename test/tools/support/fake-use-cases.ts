@@ -16,7 +16,7 @@ export interface FakeUseCases extends PreviewUseCases {
 
 /**
  * The use-cases in memory. The preview's name picks the behaviour: `slow` waits until it is
- * cancelled, `taken` is refused, `broken` fails unexpectedly, `chatty` prints a lot, `extra`
+ * cancelled, `held` until it is stopped, `taken` is refused, `broken` fails unexpectedly, `chatty` prints a lot, `extra`
  * answers with fields that no schema names; the log of `events` is what happened so far.
  */
 export function createFakeUseCases(): FakeUseCases {
@@ -27,6 +27,7 @@ export function createFakeUseCases(): FakeUseCases {
     for (const waiter of waiting) if (waiter.event === event) waiter.resolve();
   };
   const started = new Map<string, PreviewOutput>();
+  let release: (() => void) | undefined;
 
   return {
     events,
@@ -39,6 +40,7 @@ export function createFakeUseCases(): FakeUseCases {
     async start(context, input, options = {}) {
       note(`start ${input.name} by ${context.principal.user} in ${context.projectSlug}`);
       for (const name of phases) options.onPhase?.({ name, message: `phase ${name}` });
+      if (input.name === "held") await new Promise<void>((resolve) => (release = resolve));
       await behave(input.name, options, note);
       const preview = previewNamed(input.name, context);
       started.set(input.name, preview);
@@ -50,6 +52,7 @@ export function createFakeUseCases(): FakeUseCases {
       return previewNamed(input.name ?? "web", context);
     },
     async stop(_context, input) {
+      if (input.name === "held") release?.();
       const stopped = [...started.values()].filter(({ name }) => input.all === true || name === input.name);
       for (const { name } of stopped) started.delete(name);
       return {
