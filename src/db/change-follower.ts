@@ -21,7 +21,7 @@ export interface FollowerOptions {
 }
 
 export interface Follower {
-  /** Resolves after the first `onConnected`; rejects when the database cannot be reached, and is over then. */
+  /** Resolves after the first `onConnected`; rejects when the database cannot be reached, and all is over then. */
   start(): Promise<void>;
   healthy(): boolean;
   close(): Promise<void>;
@@ -44,6 +44,7 @@ export function followChanges(options: FollowerOptions): Follower {
   let connected = false;
   let xmin: string | undefined;
   let running: Promise<void> | undefined;
+  let started: Promise<void> | undefined;
 
   async function followOnce(onReady: () => void): Promise<void> {
     const inbox = createInbox();
@@ -51,10 +52,10 @@ export function followChanges(options: FollowerOptions): Follower {
       applicationName: options.applicationName,
       statementTimeoutMs: snapshotMs,
       onNotify: (previewId) => inbox.add([previewId]),
-      onLost: () => {
-        connected = false;
-        inbox.end();
-      },
+    });
+    const ended = connection.lost.then(() => {
+      connected = false;
+      inbox.end();
     });
     const hangUp = () => void connection.close();
     stop.signal.addEventListener("abort", hangUp, { once: true });
@@ -65,8 +66,8 @@ export function followChanges(options: FollowerOptions): Follower {
       await work(connection, inbox);
     } finally {
       stop.signal.removeEventListener("abort", hangUp);
-      connected = false;
       await connection.close();
+      await ended;
     }
   }
 
@@ -120,9 +121,9 @@ export function followChanges(options: FollowerOptions): Follower {
 
   return {
     start: () =>
-      new Promise((resolve, reject) => {
-        running ??= follow(resolve, reject);
-      }),
+      (started ??= new Promise((resolve, reject) => {
+        running = follow(resolve, reject);
+      })),
     healthy: () => connected,
     async close() {
       stop.abort();

@@ -9,6 +9,8 @@ import type { DatabaseTarget, Sql } from "./target.ts";
  */
 export interface DedicatedConnection {
   query<T>(ask: (sql: Sql) => PromiseLike<T>): Promise<T>;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly lost: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,27 +19,26 @@ export interface DedicatedOptions {
   /** Longest time of one statement, on the server; here it is given one second more. */
   readonly statementTimeoutMs: number;
   readonly onNotify?: (payload: string) => void;
-  /** Called once when the connection is gone, whoever ended it. */
-  readonly onLost?: () => void;
 }
 
 export function openDedicatedConnection(target: DatabaseTarget, options: DedicatedOptions): DedicatedConnection {
-  let lost = false;
+  let gone = false;
+  let lose = (): void => {};
+  const lost = new Promise<void>((resolve) => {
+    lose = () => {
+      gone = true;
+      resolve();
+    };
+  });
   let closing: Promise<void> | undefined;
-
-  function lose(): void {
-    if (lost) return;
-    lost = true;
-    options.onLost?.();
-  }
 
   const sql = connect(target, {
     max: 1,
     applicationName: options.applicationName,
     statementTimeoutMs: options.statementTimeoutMs,
-    onclose: lose,
+    onclose: () => lose(),
     onnotify: (_channel, payload) => {
-      if (!lost) options.onNotify?.(payload);
+      if (!gone) options.onNotify?.(payload);
     },
   });
 
@@ -48,9 +49,10 @@ export function openDedicatedConnection(target: DatabaseTarget, options: Dedicat
   }
 
   return {
+    lost,
     close,
     async query(ask) {
-      if (lost) throw unavailable("CONNECTION_CLOSED");
+      if (gone) throw unavailable("CONNECTION_CLOSED");
       try {
         return await withDeadline(ask(sql), options.statementTimeoutMs + 1_000);
       } catch (error) {

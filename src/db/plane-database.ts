@@ -23,10 +23,11 @@ export async function openPlaneDatabase(options: PlaneDatabaseOptions): Promise<
   const { url, logger, clock } = options;
   if (url !== undefined) return await openDatabase({ url }, { logger, clock });
   const server = await startEmbeddedServer({ directory: options.embeddedDirectory, logger });
-  const claim = await claimPlane(server.connection);
-  // The server belongs to the plane that holds the claim: it is left running.
-  if (claim === undefined) throw alreadyRunning(options);
-  return await openClaimed(server, claim, options);
+  const claim = await claimPlane(server.connection, { logger });
+  if (claim !== undefined) return await openClaimed(server, claim, options);
+  // the server goes on: the plane that holds the claim is connected to it
+  await server.close();
+  throw alreadyRunning(options);
 }
 
 async function openClaimed(

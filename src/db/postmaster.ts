@@ -1,47 +1,33 @@
-import { readFile, readlink, realpath } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 
 /** What a running server says of itself in `postmaster.pid`. */
 export interface Postmaster {
   readonly pid: number;
-  readonly port: number;
   readonly socketDirectory: string;
   readonly ready: boolean;
 }
 
 /** The server that the data directory's lock file names, whether it lives or not. */
 export async function readPostmaster(dataDirectory: string): Promise<Postmaster | undefined> {
-  const text = await readFile(join(dataDirectory, "postmaster.pid"), "utf8").catch(() => {
-    // no lock file: no server (an unreadable one shows when the server is started)
-    return "";
-  });
-  const lines = text.split("\n");
+  const lines = (await readLockFile(dataDirectory)).split("\n");
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  return {
-    pid,
-    port: Number(lines[3] ?? ""),
-    socketDirectory: lines[4] ?? "",
-    ready: lines[7]?.trim() === "ready",
-  };
+  return { pid, socketDirectory: lines[4] ?? "", ready: lines[7]?.trim() === "ready" };
 }
 
 /**
  * True when the process is this data directory's server. A pid alone proves nothing: it may be a
- * zombie, or belong to a stranger since a reboot. On Linux the server's working directory tells.
+ * zombie, or belong to a stranger since a reboot. On Linux the command line tells (a zombie has none).
  */
 export async function isServing(pid: number, dataDirectory: string): Promise<boolean> {
   if (!exists(pid)) return false;
   if (process.platform !== "linux") return true;
-  const [cwd, wanted] = await Promise.all([
-    readlink(`/proc/${pid}/cwd`).catch(() => {
-      // a zombie has none, and that of another user's process is not ours to read
-      return undefined;
-    }),
-    realpath(dataDirectory),
-  ]);
-  return cwd === wanted;
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => {
+    // it ended between the two looks
+    return "";
+  });
+  return commandLine.split("\0").includes(dataDirectory);
 }
 
 /** True for a zombie too. */
@@ -54,26 +40,26 @@ export function exists(pid: number): boolean {
   }
 }
 
-const fastLimitMs = 10_000;
-const immediateLimitMs = 5_000;
-
-/** Fast shutdown, then an immediate one; returns when the server is gone. */
-export async function stopPostmaster(pid: number, dataDirectory: string): Promise<void> {
-  if (await signalAndWait(pid, dataDirectory, { signal: "SIGINT", limitMs: fastLimitMs })) return;
-  await signalAndWait(pid, dataDirectory, { signal: "SIGQUIT", limitMs: immediateLimitMs });
+/**
+ * Makes a new server believe what `isServing` found: that the lock file's pid is nobody. The server
+ * itself goes by the pid alone and would never start while a zombie that nobody reaps (no init in a
+ * container) or a stranger has it. Only the pid is changed: the rest of the file is what the server
+ * finds survivors of the old one by, and refuses to start beside them.
+ */
+export async function disownLockFile(dataDirectory: string, socketDirectory: string, port: number): Promise<void> {
+  const text = await readLockFile(dataDirectory);
+  const path = join(dataDirectory, "postmaster.pid");
+  await writeFile(`${path}.new`, text.replace(/^[0-9]+/, String(impossiblePid)), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  await rm(join(socketDirectory, `.s.PGSQL.${port}.lock`), { force: true });
 }
 
-async function signalAndWait(
-  pid: number,
-  dataDirectory: string,
-  how: { readonly signal: NodeJS.Signals; readonly limitMs: number },
-): Promise<boolean> {
-  const deadline = performance.now() + how.limitMs;
-  if (!(await isServing(pid, dataDirectory))) return true;
-  process.kill(pid, how.signal);
-  while (performance.now() < deadline) {
-    if (!(await isServing(pid, dataDirectory))) return true;
-    await pause(10);
-  }
-  return false;
+/** Above every pid_max. */
+const impossiblePid = 2 ** 31 - 1;
+
+function readLockFile(dataDirectory: string): Promise<string> {
+  return readFile(join(dataDirectory, "postmaster.pid"), "utf8").catch(() => {
+    // no lock file: no server (one that cannot be read shows when the server is started)
+    return "";
+  });
 }

@@ -1,10 +1,11 @@
 import type { Logger } from "../logger.ts";
 import { followChanges } from "./change-follower.ts";
-import type { Follower } from "./change-follower.ts";
 import { changedPreviews } from "./changed-previews.ts";
 import type { DatabaseTarget } from "./target.ts";
 
 export interface PreviewWatch {
+  /** Resolves once changes are being received; rejects with `database_unavailable`. */
+  start(): Promise<void>;
   /** Calls back with the id of every preview that changed, by whichever plane; maybe more than once per change. */
   subscribe(listener: (previewId: string) => void): () => void;
   close(): Promise<void>;
@@ -17,12 +18,24 @@ export interface PreviewWatchOptions {
 }
 
 /** Follows changes for everybody in this process over one connection. */
-export function watchPreviews(options: PreviewWatchOptions): PreviewWatch & { start(): Promise<void> } {
+export function watchPreviews(options: PreviewWatchOptions): PreviewWatch {
   const listeners = new Set<(previewId: string) => void>();
-  const tell = (ids: readonly string[]) => {
-    for (const id of ids) for (const listener of listeners) listener(id);
-  };
-  const follower: Follower = followChanges({
+
+  function tell(ids: readonly string[]): void {
+    for (const id of ids) {
+      for (const listener of listeners) tellOne(listener, id);
+    }
+  }
+
+  function tellOne(listener: (previewId: string) => void, previewId: string): void {
+    try {
+      listener(previewId);
+    } catch (error) {
+      options.logger.error({ event: "db.listener_failed", previewId, err: error }, "a listener of previews failed");
+    }
+  }
+
+  const follower = followChanges({
     ...options,
     applicationName: "dev-preview watch",
     async onConnected(connection, since) {

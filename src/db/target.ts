@@ -59,11 +59,22 @@ export function connect(target: DatabaseTarget, options: ClientOptions): Sql {
 
 function connectUrl(url: string, options: postgres.Options<Record<string, never>>): Sql {
   try {
-    return postgres(url, options);
+    return postgres(withoutLibpqOptions(url), options);
   } catch {
     // the error of the URL parser repeats the URL, and with it the password
     throw new PreviewError("config_invalid", "DATABASE_URL is not a URL", {
       hint: "Write it as postgres://user:password@host:5432/database, special characters percent-encoded.",
     });
   }
+}
+
+/** What providers put into their URLs for libpq, and a server refuses as a setting of the session. */
+const libpqOptions = ["channel_binding", "gssencmode", "krbsrvname"];
+
+function withoutLibpqOptions(url: string): string {
+  const [address = "", query] = url.split("?", 2);
+  if (query === undefined) return url;
+  const parameters = new URLSearchParams(query);
+  for (const name of libpqOptions) parameters.delete(name);
+  return parameters.size === 0 ? address : `${address}?${parameters}`;
 }
