@@ -57,7 +57,10 @@ const patterns: readonly LogPattern[] = [
   {
     code: "command_not_found",
     line: /^\S*sh: (?:line )?(?:\d+: )?\S+: (?:command )?not found$|command not found: \S+$|^(?:error: )?\S+: command not found|spawn \S+ ENOENT/i,
-    value: new RegExp(String.raw`(?:command not found: |spawn )${program}|${program}: (?:command )?not found`, "i"),
+    value: new RegExp(
+      String.raw`(?:command not found: |spawn )${program}|${program}: (?:command )?not found(?!:)`,
+      "i",
+    ),
     named: "program $1 was not found",
     unnamed: "a program that the command names was not found",
   },

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { launchCommand } from "../../src/recipe/launch-command.ts";
+
+const viteFlags = "--host 0.0.0.0 --port 4000 --strictPort";
+
+function rendered(line: string, scripts: Record<string, string> = {}): string {
+  return launchCommand(line, { scripts }).render(4000);
+}
+
+describe("launchCommand", () => {
+  it.each([
+    ["vite", `vite ${viteFlags}`],
+    ["vite dev", `vite dev ${viteFlags}`],
+    ["vite ./app --mode build", `vite ./app --mode build ${viteFlags}`],
+    ["npx vite", `npx vite ${viteFlags}`],
+    ["npx --yes vite", `npx --yes vite ${viteFlags}`],
+    ["cross-env NODE_OPTIONS=--x vite", `cross-env NODE_OPTIONS=--x vite ${viteFlags}`],
+    ["./node_modules/.bin/vite", `./node_modules/.bin/vite ${viteFlags}`],
+    ["tsc -b && vite", `tsc -b && vite ${viteFlags}`],
+    ["node gen.js; exec vite", `node gen.js; exec vite ${viteFlags}`],
+    // the last of two equal flags wins in Vite
+    ["vite --port 3000 --host localhost", `vite --port 3000 --host localhost ${viteFlags}`],
+    ["vite --strictPort", "vite --strictPort --host 0.0.0.0 --port 4000"],
+    ["vite --port {port}", "vite --port 4000 --host 0.0.0.0 --strictPort"],
+    ["vite --port=$PORT", "vite --port=$PORT --host 0.0.0.0 --strictPort"],
+  ])("gives Vite the port and all interfaces: %s", (line, expected) => {
+    expect(rendered(line)).toBe(expected);
+  });
+
+  it.each(["vite build", "vite build --watch", "vite && node server.js", "vite | tee log", "vite > log", "echo vite"])(
+    "adds nothing where the last command is no Vite server: %s",
+    (line) => {
+      expect(rendered(line)).toBe(line);
+    },
+  );
+
+  it.each([
+    ["next dev", "next dev"],
+    ["next", "next"],
+    ["next dev -p 3000", "next dev -p 3000 -p 4000"],
+    ["next dev --port=3000 -H localhost", "next dev --port=3000 -H localhost -p 4000 -H 0.0.0.0"],
+    ["PORT=3000 next dev", "PORT=3000 next dev -p 4000"],
+    ["cross-env PORT=3000 next dev", "cross-env PORT=3000 next dev -p 4000"],
+    ["next dev -p $PORT", "next dev -p $PORT"],
+    ["next build -p 3000", "next build -p 3000"],
+  ])("leaves Next to PORT unless its script fixes a port: %s", (line, expected) => {
+    expect(rendered(line)).toBe(expected);
+  });
+
+  it.each([
+    ["npm run dev", `npm run dev -- ${viteFlags}`],
+    ["npm run dev -- --open", `npm run dev -- --open ${viteFlags}`],
+    ["npm start", `npm start -- ${viteFlags}`],
+    ["pnpm dev", `pnpm dev ${viteFlags}`],
+    ["pnpm run dev", `pnpm run dev ${viteFlags}`],
+    ["yarn dev", `yarn dev ${viteFlags}`],
+    ["yarn run dev", `yarn run dev ${viteFlags}`],
+    ["bun run dev", `bun run dev ${viteFlags}`],
+    ["bun run dev -- --open", `bun run dev -- --open ${viteFlags}`],
+    ["npm run build && npm run dev", `npm run build && npm run dev -- ${viteFlags}`],
+  ])("passes flags through a package manager as it wants them: %s", (line, expected) => {
+    expect(rendered(line, { dev: "vite", start: "vite", build: "tsc" })).toBe(expected);
+  });
+
+  it.each([
+    ["npm run outer", "npm run dev", `npm run outer -- -- ${viteFlags}`],
+    ["npm run outer", "pnpm dev", `npm run outer -- ${viteFlags}`],
+    ["pnpm outer", "npm run dev", `pnpm outer -- ${viteFlags}`],
+    ["bun run outer", "npm run dev", `bun run outer -- ${viteFlags}`],
+    // yarn 1 drops the --, yarn 2 passes it on
+    ["yarn outer", "npm run dev", "yarn outer"],
+    ["yarn outer", "yarn dev", `yarn outer ${viteFlags}`],
+  ])("passes flags through a script that runs a script: %s -> %s", (line, outer, expected) => {
+    expect(rendered(line, { dev: "vite", outer })).toBe(expected);
+  });
+
+  it.each([
+    ["pnpm dev -- --open", "its -- reaches the program"],
+    ["npm run dev -- a -- b", "what is behind the second -- is not for Vite"],
+    ["npm run other", "there is no such script"],
+    ["npm --prefix web run dev", "the script is another package's"],
+    ["npm test", "it is no way to start a server"],
+  ])("leaves %s alone: %s", (line) => {
+    expect(rendered(line, { dev: "vite", test: "vite" })).toBe(line);
+  });
+
+  it("does not follow scripts that run each other for ever", () => {
+    expect(rendered("npm run a", { a: "npm run b", b: "npm run a" })).toBe("npm run a");
+  });
+
+  it("fills {port} in wherever it stands, also in a command that it does not know", () => {
+    expect(rendered("serve --at localhost:{port} --also {port}")).toBe("serve --at localhost:4000 --also 4000");
+  });
+
+  it.each([
+    ["vite --port 3000", 3000],
+    ["vite --port=3000", 3000],
+    ["vite --port 3000 --port 3001", 3001],
+    ["PORT=3002 next dev", 3002],
+    ["next dev -p 80", undefined],
+    ["vite --port {port}", undefined],
+    ["vite", undefined],
+    ["node server.js --port 3000", undefined],
+  ])("knows the port that %s fixes: %s", (line, port) => {
+    expect(launchCommand(line, undefined).fixedPort).toBe(port);
+  });
+
+  it.each([
+    ["vite", "vite"],
+    ["tsc -b && next dev", "next"],
+    ["node --watch server.mjs", "node"],
+    ["tsx watch src/server.ts", "node"],
+    ["nodemon app.js", "node"],
+    ["python3 -m http.server", undefined],
+    ["vite build", undefined],
+  ])("recognises the framework of %s: %s", (line, framework) => {
+    expect(launchCommand(line, undefined).recipe?.framework).toBe(framework);
+  });
+});
