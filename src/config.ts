@@ -168,6 +168,32 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 
+/** What a client of a plane (the stdio front, the command line) reads: environment <- flags, no file. */
+export const clientConfigSchema = z.strictObject({
+  stateDir: configSchema.shape.stateDir,
+  root: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Directory of the project; without it the working tree that the client runs in")
+    .register(settings, { env: "DEV_PREVIEW_ROOT", defaultText: "the git root or worktree of the current directory" }),
+  project: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Slug of an already registered project, instead of a directory")
+    .register(settings, { env: "DEV_PREVIEW_PROJECT" }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Control address of a plane elsewhere; without it the local plane, started when none runs")
+    .register(settings, { env: "DEV_PREVIEW_URL", defaultText: "the local plane" }),
+  token: configSchema.shape.token,
+  logLevel: configSchema.shape.logLevel,
+});
+
+export type ClientConfig = z.infer<typeof clientConfigSchema>;
+
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values from the command line, by setting name. */
@@ -184,23 +210,55 @@ export function processEnv(): Readonly<Record<string, string | undefined>> {
 
 /** Merges the sources and parses them; a bad value ends with every problem listed at once. */
 export function loadConfig(sources: ConfigSources): Config {
-  const file = readConfigFile(sources);
-  const env = fromEnv(sources.env);
-  const flags = Object.fromEntries(Object.entries(sources.flags ?? {}).filter(([, value]) => value !== undefined));
-  const merged = { stateDir: defaultStateDir(sources.env), ...file.values, ...env, ...flags };
-  const parsed = configSchema.safeParse(merged);
-  if (!parsed.success) throw refused(parsed.error, { merged, flags, env, file: file.path });
-  return { ...parsed.data, stateDir: resolve(sources.cwd, parsed.data.stateDir) };
+  return parseSettings(configSchema, sources, readConfigFile(sources));
+}
+
+/** The same for a client. A file in the directory it runs in is not asked: that directory may be anybody's. */
+export function loadClientConfig(sources: Omit<ConfigSources, "file">): ClientConfig {
+  return parseSettings(clientConfigSchema, sources, { path: "", values: {} });
+}
+
+export interface SettingDescription {
+  readonly name: string;
+  readonly env: string;
+  /** Empty when there is none. */
+  readonly fallback: string;
+  readonly description: string;
+  /** A secret has no flag: the arguments of a process are public. */
+  readonly secret: boolean;
+  /** True or false; its flag takes no value. */
+  readonly onOff: boolean;
 }
 
 /** One row per setting, for README and `--help`. */
-export function describeSettings(): { name: string; env: string; fallback: string; description: string }[] {
-  return Object.entries(configSchema.shape).map(([name, schema]) => ({
+export function describeSettings({ shape }: SettingsSchema = configSchema): SettingDescription[] {
+  return Object.entries(shape).map(([name, schema]) => ({
     name,
     env: metaOf(schema).env,
     fallback: metaOf(schema).defaultText ?? defaultOf(schema),
     description: schema.description ?? "",
+    secret: metaOf(schema).secret === true,
+    onOff: schema.safeParse(true).data === true,
   }));
+}
+
+/** What is used of an object schema: its fields, and the parsing of the whole. */
+interface SettingsSchema<Settings = unknown> {
+  readonly shape: Readonly<Record<string, z.ZodType>>;
+  safeParse(values: unknown): z.ZodSafeParseResult<Settings>;
+}
+
+function parseSettings<Settings extends { readonly stateDir: string }>(
+  schema: SettingsSchema<Settings>,
+  sources: ConfigSources,
+  file: { path: string; values: Record<string, unknown> },
+): Settings {
+  const env = fromEnv(schema, sources.env);
+  const flags = Object.fromEntries(Object.entries(sources.flags ?? {}).filter(([, value]) => value !== undefined));
+  const merged = { stateDir: defaultStateDir(sources.env), ...file.values, ...env, ...flags };
+  const parsed = schema.safeParse(merged);
+  if (!parsed.success) throw refused(parsed.error, { schema, merged, flags, env, file: file.path });
+  return { ...parsed.data, stateDir: resolve(sources.cwd, parsed.data.stateDir) };
 }
 
 function metaOf(schema: z.ZodType): SettingMeta {
@@ -219,9 +277,9 @@ function defaultOf(schema: z.ZodType): string {
       : JSON.stringify(parsed.data);
 }
 
-function fromEnv(env: ConfigSources["env"]): Record<string, string> {
+function fromEnv({ shape }: SettingsSchema, env: ConfigSources["env"]): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [name, schema] of Object.entries(configSchema.shape)) {
+  for (const [name, schema] of Object.entries(shape)) {
     const value = env[metaOf(schema).env];
     if (value !== undefined && value !== "") values[name] = value;
   }
@@ -260,6 +318,7 @@ function isMissing(error: unknown): boolean {
 }
 
 interface Origins {
+  readonly schema: SettingsSchema;
   readonly merged: Record<string, unknown>;
   readonly flags: Record<string, unknown>;
   readonly env: Record<string, string>;
@@ -271,7 +330,7 @@ function refused(error: z.ZodError, origins: Origins): PreviewError {
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((key) => `${originOf(key, origins)}: no such setting`);
     const name = String(issue.path[0]);
-    return [`${originOf(name, origins)} = ${shown(name, origins.merged[name])}: ${issue.message}`];
+    return [`${originOf(name, origins)} = ${shown(name, origins)}: ${issue.message}`];
   });
   return new PreviewError("config_invalid", `configuration refused:\n  ${[...new Set(lines)].join("\n  ")}`, {
     hint: "Correct every setting listed; `dev-preview serve --help` describes them.",
@@ -279,14 +338,14 @@ function refused(error: z.ZodError, origins: Origins): PreviewError {
 }
 
 function originOf(name: string, origins: Origins): string {
-  const schema: z.ZodType | undefined = Object.entries(configSchema.shape).find(([key]) => key === name)?.[1];
+  const schema = origins.schema.shape[name];
   if (name in origins.flags) return `flag ${name}`;
   if (name in origins.env && schema !== undefined) return metaOf(schema).env;
   return `${name} (${origins.file})`;
 }
 
-function shown(name: string, value: unknown): string {
-  const schema: z.ZodType | undefined = Object.entries(configSchema.shape).find(([key]) => key === name)?.[1];
-  if (schema !== undefined && metaOf(schema).secret === true) return "[secret]";
-  return JSON.stringify(value) ?? "undefined";
+function shown(name: string, { schema, merged }: Origins): string {
+  const setting = schema.shape[name];
+  if (setting !== undefined && metaOf(setting).secret === true) return "[secret]";
+  return JSON.stringify(merged[name]) ?? "undefined";
 }

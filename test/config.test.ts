@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { configSchema, describeSettings, loadConfig } from "../src/config.ts";
+import { clientConfigSchema, configSchema, describeSettings, loadClientConfig, loadConfig } from "../src/config.ts";
 import { PreviewError } from "../src/errors.ts";
 
 let cwd: string;
@@ -88,5 +88,35 @@ describe("configuration", () => {
       expect(row.env, row.name).toMatch(/^(DEV_PREVIEW_[A-Z_]+|DATABASE_URL)$/);
       expect(row.description.length, row.name).toBeGreaterThan(10);
     }
+  });
+});
+
+describe("client configuration", () => {
+  it("reads the environment and flags, and no file of the directory it runs in", () => {
+    writeFileSync(join(cwd, "dev-preview.config.json"), JSON.stringify({ stateDir: "/elsewhere" }));
+    const env = { HOME: "/home/dev", DEV_PREVIEW_ROOT: "/env/root", DEV_PREVIEW_URL: "http://127.0.0.1:4780" };
+    const config = loadClientConfig({ env, flags: { root: "/flag/root", project: undefined }, cwd });
+    expect(config).toMatchObject({ root: "/flag/root", url: "http://127.0.0.1:4780", logLevel: "info" });
+    expect(config.project).toBeUndefined();
+    expect(config.stateDir).not.toBe("/elsewhere");
+    expect(loadClientConfig({ env, flags: { stateDir: "state" }, cwd }).stateDir).toBe(join(cwd, "state"));
+  });
+
+  it("names the variable of a bad value and masks a secret", () => {
+    const env = { HOME: "/home/dev", DEV_PREVIEW_URL: "ftp://x", DEV_PREVIEW_TOKEN: "too-short" };
+    expect(() => loadClientConfig({ env, cwd })).toThrow(
+      expect.objectContaining({
+        code: "config_invalid",
+        message: expect.stringMatching(/DEV_PREVIEW_URL = "ftp:\/\/x"[^]*DEV_PREVIEW_TOKEN = \[secret\]/),
+      }),
+    );
+  });
+
+  it("is described with its secrets and switches told apart", () => {
+    const secrets = describeSettings().filter(({ secret }) => secret);
+    expect(secrets.map(({ name }) => name)).toEqual(["databaseUrl", "token", "signingKeys"]);
+    const switches = describeSettings().filter(({ onOff }) => onOff);
+    expect(switches.map(({ name }) => name)).toEqual(["dangerouslyNoAuth"]);
+    expect(describeSettings(clientConfigSchema).map(({ env }) => env)).toContain("DEV_PREVIEW_ROOT");
   });
 });
