@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { freePort, openPlaneUnderTest, server, until } from "./support/plane-under-test.ts";
+import { until } from "../support/until.ts";
+import { freePort, openPlaneUnderTest, server } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";
 
 let plane: PlaneUnderTest;

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer } from "node:net";
@@ -12,7 +11,6 @@ import { createGateway } from "../../../src/gateway/gateway.ts";
 import type { RequestContext } from "../../../src/identity/context.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { logsInput, startInput, stopInput, urlInput } from "../../../src/preview/contract.ts";
-import type { PreviewOutput } from "../../../src/preview/contract.ts";
 import type { PreviewDeps, PreviewSettings } from "../../../src/preview/deps.ts";
 import { createPreviews } from "../../../src/preview/previews.ts";
 import type { SigningKeys } from "../../../src/preview/token.ts";
@@ -167,33 +165,4 @@ export async function freePort(): Promise<number> {
   const { port } = listener.address() as AddressInfo;
   await new Promise((resolve) => listener.close(resolve));
   return port;
-}
-
-/** Living processes that carry the marker of any launch in this directory's sandbox. */
-export function processesOf(previews: readonly Pick<PreviewOutput, "previewId">[], marker: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const state = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.[0];
-        return state !== "Z" && readFileSync(`/proc/${pid}/environ`, "latin1").includes(marker);
-      } catch {
-        return false; // it ended while we looked
-      }
-    })
-    .map(Number);
-}
-
-export async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 15_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined && seen !== false) return seen;
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
