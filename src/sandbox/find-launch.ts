@@ -6,7 +6,8 @@ import type { FamilyTracker } from "./family-tracker.ts";
 
 /**
  * The process of a launch, from its pid file when that still holds true, else by looking for the
- * marker in every environment. `undefined` when nothing of the launch is alive.
+ * marker in every environment: the eldest process of what is left. `undefined` when nothing of
+ * the launch is alive.
  */
 export async function findLaunch(
   { view, tracker }: { readonly view: ProcessView; readonly tracker: FamilyTracker },
@@ -15,10 +16,8 @@ export async function findLaunch(
 ): Promise<ProcessIdentity | undefined> {
   const recorded = await readRecordedProcess(files);
   if (recorded && (await isLaunch(view, recorded, launchId))) return recorded;
-  const members = await tracker.members(launchId, undefined, { fresh: true });
-  if (members.length === 0) return undefined;
-  // the command has ended and something that it started lives on: its session is still the launch's
-  return recorded ?? identityOf(eldest(members));
+  const members = await tracker.members(launchId, recorded, { fresh: true });
+  return identityOf(eldest(members));
 }
 
 async function isLaunch(view: ProcessView, recorded: ProcessIdentity, launchId: string): Promise<boolean> {

@@ -10,11 +10,14 @@
 /** The command line, in the environment so that it shows in no argument list but its own. */
 export const commandVariable = "DEV_PREVIEW_COMMAND";
 
-/** sh -c supervisor sh <launch directory> <boot id> <path of setsid, or empty> <recorder> */
+/**
+ * sh -c supervisor sh <launch directory> <boot id> <path of setsid, or empty> <recorder>. Its own
+ * stderr is closed to it: the shell would add a line of its own when a signal ends the command.
+ */
 export const supervisor = `
 exec 3>&1 >>"$1/log" 2>/dev/null
-if [ -n "$3" ]; then "$3" /bin/sh -c "$4" sh "$1" "$2" 2>&1
-else /bin/sh -c "$4" sh "$1" "$2" 2>&1
+if [ -n "$3" ]; then "$3" /bin/sh -c "$4" sh "$1" "$2"
+else /bin/sh -c "$4" sh "$1" "$2"
 fi
 printf '%s\\n' "$?" >"$1/exit"
 `;
@@ -26,6 +29,7 @@ printf '%s\\n' "$?" >"$1/exit"
  * meanwhile costs a subshell its life (SIGPIPE), not the launch.
  */
 export const recorder = `
+exec 2>&1
 _dp_directory=$1 _dp_boot=$2 _dp_command=$${commandVariable}
 unset ${commandVariable}
 if { read -r _dp_stat </proc/$$/stat; } 2>/dev/null; then
@@ -40,3 +44,18 @@ printf '%s %s %s\\n' "$$" "$_dp_session" "$_dp_start" >"$_dp_directory/pid" || e
 exec 3>&-
 exec /bin/sh -c "$_dp_command"
 `;
+
+/** Words that the shell itself answers, and assignments; what else stands first is a program. */
+const shellWord =
+  /^(?:[A-Za-z_]\w*=.*|\.|:|alias|bg|break|case|cd|command|continue|do|done|elif|else|esac|eval|exec|exit|export|fc|fg|fi|for|getopts|hash|if|jobs|local|read|readonly|return|set|shift|source|then|times|trap|type|ulimit|umask|unalias|unset|until|wait|while)$/;
+
+/**
+ * A command line that is one program with plain arguments takes the place of its shell. Some
+ * shells do that by themselves; where they do not, a second process would stay in between, whose
+ * exit code on a signal hides the program's.
+ */
+export function withoutShell(command: string): string {
+  const simple = /^[\w ./@:=,+-]+$/.test(command);
+  const [first = ""] = command.trim().split(" ");
+  return simple && first !== "" && !shellWord.test(first) ? `exec ${command.trim()}` : command;
+}

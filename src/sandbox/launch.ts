@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import type { LaunchSpec } from "./driver.ts";
 import type { LaunchFiles } from "./launch-files.ts";
-import { commandVariable, recorder, supervisor } from "./launch-script.ts";
+import { commandVariable, recorder, supervisor, withoutShell } from "./launch-script.ts";
 import { launchMarker } from "./process-view.ts";
 
 /** Programs that put a process into a session of its own; absent on macOS. */
@@ -46,16 +46,16 @@ export function launchEnv(spec: LaunchSpec): Record<string, string> {
 
 /**
  * Starts the command in a session of its own and returns once it is recorded in the pid file, or
- * once its shell has ended without a record.
+ * once its shell has ended without a record: then with the reason, where the system gave one.
  */
-export async function startLaunch(spec: LaunchSpec, context: LaunchContext): Promise<void> {
+export async function startLaunch(spec: LaunchSpec, context: LaunchContext): Promise<Error | undefined> {
   const { files, bootId, programs, env } = context;
   const wrap = [programs.setsid, programs.nohup].filter((program) => program !== undefined);
   const script = ["-c", supervisor, "sh", files.directory, bootId, programs.setsid ?? "", recorder];
   const [file = "/bin/sh", ...args] = [...wrap, "/bin/sh", ...script];
   const child = execa(file, args, {
     cwd: spec.cwd,
-    env: { ...env, [commandVariable]: spec.command },
+    env: { ...env, [commandVariable]: withoutShell(spec.command) },
     extendEnv: false,
     stdin: "ignore",
     stderr: "ignore",
@@ -66,7 +66,9 @@ export async function startLaunch(spec: LaunchSpec, context: LaunchContext): Pro
     reject: false,
   });
   child.unref();
-  await Promise.race([once(child.stdout, "readable"), child]);
+  const recorded = once(child.stdout, "readable").then(() => undefined);
+  const result = await Promise.race([recorded, child]);
   // the supervisor keeps its end for as long as the command runs
   child.stdout.destroy();
+  return result?.cause instanceof Error ? result.cause : undefined;
 }

@@ -131,11 +131,11 @@ async function launch(context: LocalContext, spec: LaunchSpec): Promise<ProcessI
   await createLaunchFiles(files).catch((cause: unknown) => {
     throw launchFailed(spec.launchId, "its files could not be created", cause);
   });
-  await startLaunch(spec, { ...context, files, env: context.envWith(launchEnv(spec)) });
+  const cause = await startLaunch(spec, { ...context, files, env: context.envWith(launchEnv(spec)) });
   const recorded = await readRecordedProcess(files);
   if (recorded) return recorded;
   await stopFamily(context, { launchId: spec.launchId, root: undefined, graceMs: 0 });
-  throw launchFailed(spec.launchId, "its process could not be recorded", undefined);
+  throw launchFailed(spec.launchId, "its shell did not run or could not record itself", cause);
 }
 
 async function requireDirectory(cwd: string): Promise<void> {
