@@ -4,6 +4,8 @@ export interface Answer {
   /** Value of `X-Preview-Status`: what programs tell these answers apart by. */
   readonly previewStatus: string;
   readonly retryAfterSeconds?: number;
+  /** Nothing that follows on the client's connection can be trusted. */
+  readonly closes?: true;
   readonly title: string;
   readonly text: string;
 }
@@ -54,6 +56,7 @@ export const answers = {
   badRequest: {
     status: 400,
     previewStatus: "bad-request",
+    closes: true,
     title: "Bad request",
     text: "The request is malformed.",
   },
@@ -72,6 +75,7 @@ export const answers = {
   notImplemented: {
     status: 501,
     previewStatus: "bad-request",
+    closes: true,
     title: "Not implemented",
     text: "This transfer coding is not understood.",
   },

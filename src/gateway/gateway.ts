@@ -71,11 +71,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const closeAll = async () => {
     listening = false;
     clearInterval(sweep);
-    await feed.close();
-    traffic.cutAll();
-    pool.close();
     await listener.close();
-    await tally.close();
+    pool.close();
+    await Promise.all([feed.close(), tally.close()]);
   };
   const close = () => (closing ??= closeAll());
 

@@ -11,7 +11,6 @@ export interface OpenTraffic {
   cut(linkId: string): void;
   /** Cuts what belongs to links that expired; `now` in milliseconds since the epoch. */
   cutExpired(now: number): void;
-  cutAll(): void;
   size(): number;
 }
 
@@ -43,9 +42,6 @@ export function createOpenTraffic(): OpenTraffic {
     cut,
     cutExpired(now) {
       for (const [linkId, link] of links) if (link.expiresAt <= now) cut(linkId);
-    },
-    cutAll() {
-      for (const linkId of links.keys()) cut(linkId);
     },
     size: () => {
       let count = 0;

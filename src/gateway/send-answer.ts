@@ -6,7 +6,7 @@ import { bodyKindFor, renderAnswer } from "./pages.ts";
 
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { status, headers, body } = renderAnswer(answer, bodyKindFor(request.headers));
-  response.writeHead(status, [...headers]);
+  response.writeHead(status, answer.closes === true ? [...headers, "Connection", "close"] : [...headers]);
   response.end(body, "latin1");
 }
 

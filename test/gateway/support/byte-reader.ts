@@ -4,6 +4,8 @@ import type { Socket } from "node:net";
 export interface ByteReader {
   /** Everything up to and including `mark`. Rejects when the socket closes before. */
   until(mark: string): Promise<string>;
+  /** The same without a deadline; undefined when the stream ends first. */
+  next(mark: string): Promise<string | undefined>;
   take(length: number): Promise<string>;
   /** Everything up to the end of the stream. */
   rest(): Promise<string>;
@@ -43,13 +45,14 @@ export function createByteReader(socket: Socket): ByteReader {
     wake();
   });
 
-  /** Waits until `probe` gives something else than undefined. */
-  function wait<T>(what: string, probe: () => T | undefined): Promise<T> {
+  /** Waits until `probe` gives something else than undefined; for ever when nothing says for what. */
+  function wait<T>(what: string | undefined, probe: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         waiters.delete(check);
         reject(new Error(`waited ${patienceMs} ms for ${what}; have ${JSON.stringify(text.slice(0, 300))}`));
-      }, patienceMs);
+      };
+      const timer = what === undefined ? undefined : setTimeout(giveUp, patienceMs);
       const finish = () => {
         clearTimeout(timer);
         waiters.delete(check);
@@ -84,6 +87,10 @@ export function createByteReader(socket: Socket): ByteReader {
         if (ended) throw new Error(`ended before ${JSON.stringify(mark)}; have ${JSON.stringify(text)}`);
         return undefined;
       }),
+    next: async (mark) => {
+      const found = await wait(undefined, () => (text.includes(mark) || ended ? text.indexOf(mark) : undefined));
+      return found === -1 ? undefined : cut(found + mark.length);
+    },
     take: (length) =>
       wait(`${length} bytes`, () => {
         if (text.length >= length) return cut(length);

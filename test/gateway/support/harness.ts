@@ -47,8 +47,8 @@ export function mintLink(port: number, overrides: Partial<Route> & { minted?: Si
 }
 
 /** Dials the route's port on loopback, with the reader's buffer or, as a dialer may, without it. */
-export const dialLoopback: Dial = async (route, { signal, onread }) => dialPort(route.port, { signal, onread });
-export const dialPlain: Dial = async (route, { signal }) => dialPort(route.port, { signal });
+export const dialLoopback: Dial = (route, options) => dialPort(route.port, options);
+export const dialPlain: Dial = (route, { signal }) => dialPort(route.port, signal === undefined ? {} : { signal });
 
 export async function dialPort(port: number, options: Parameters<Dial>[1]) {
   const socket = connect({ port, host: "127.0.0.1", ...options });

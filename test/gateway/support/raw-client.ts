@@ -8,8 +8,8 @@ export interface RawHead {
   readonly line: string;
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
-  header(name: string): string | undefined;
-  headerAll(name: string): string[];
+  readonly header: (name: string) => string | undefined;
+  readonly headerAll: (name: string) => string[];
 }
 
 export interface RawResponse extends RawHead {
@@ -22,7 +22,7 @@ export interface RawClient extends ByteReader {
   readonly socket: Socket;
   write(data: string | Buffer): void;
   head(): Promise<RawHead>;
-  /** Reads one whole answer, by its framing. */
+  /** Reads one whole answer, by its framing; skips 1xx. */
   response(method?: string): Promise<RawResponse>;
   close(): void;
 }
@@ -39,10 +39,11 @@ export async function connectRaw(port: number, host = "127.0.0.1"): Promise<RawC
     write: (data) => void (typeof data === "string" ? socket.write(data, "latin1") : socket.write(data)),
     head,
     async response(method = "GET") {
-      const start = await head();
+      let start = await head();
+      while (start.status < 200) start = await head();
       return { ...start, ...(await readBody(reader, start, method)) };
     },
-    close: () => socket.destroy(),
+    close: () => void socket.destroy(),
   };
 }
 
@@ -57,7 +58,7 @@ export function parseHead(text: string): RawHead {
 function parseFields(lines: readonly string[]): [string, string][] {
   return lines.map((line) => {
     const colon = line.indexOf(":");
-    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    return [line.slice(0, colon), line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, "")];
   });
 }
 

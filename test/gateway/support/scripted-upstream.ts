@@ -4,14 +4,11 @@ import type { AddressInfo, Socket } from "node:net";
 import { createByteReader } from "./byte-reader.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { parseHead } from "./raw-client.ts";
+import type { RawHead } from "./raw-client.ts";
 
-export interface UpstreamRequest {
-  readonly line: string;
-  readonly headers: readonly (readonly [string, string])[];
+export interface UpstreamRequest extends Omit<RawHead, "status"> {
   /** Head as received, with its empty line. */
   readonly text: string;
-  header(name: string): string | undefined;
-  headerAll(name: string): string[];
   /** 0 for the first request of its connection. */
   readonly index: number;
 }
@@ -22,7 +19,8 @@ export interface UpstreamPeer extends ByteReader {
   end(data?: string): void;
 }
 
-export type Script = (peer: UpstreamPeer, request: UpstreamRequest) => Promise<void> | void;
+/** What it resolves to is of no interest; the next request is read once it did. */
+export type Script = (peer: UpstreamPeer, request: UpstreamRequest) => unknown;
 
 /** A server that says exactly what a test wants said, byte by byte. */
 export interface ScriptedUpstream {
@@ -49,7 +47,8 @@ export async function startUpstream(script: Script = (peer) => peer.write(ok()))
     connections++;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    socket.on("end", () => socket.end());
+    // a moment for the script's last words
+    socket.on("end", () => setTimeout(() => socket.end(), 50));
     void serve(socket, requests, (peer, request) => current(peer, request));
   });
   server.listen(0, "127.0.0.1");
@@ -80,7 +79,8 @@ async function serve(socket: Socket, requests: UpstreamRequest[], script: Script
   };
   try {
     for (let index = 0; ; index++) {
-      const text = await untilHead(reader, socket);
+      const text = await reader.next("\r\n\r\n");
+      if (text === undefined) return;
       const { line, headers, header, headerAll } = parseHead(text);
       const request = { line, headers, header, headerAll, text, index };
       requests.push(request);
@@ -90,13 +90,4 @@ async function serve(socket: Socket, requests: UpstreamRequest[], script: Script
     // the gateway closed the connection, which ends this loop; what it sent is what tests look at
     socket.destroy();
   }
-}
-
-/** Waits for the next head as long as the connection lives. */
-async function untilHead(reader: ByteReader, socket: Socket): Promise<string> {
-  while (!reader.waiting().includes("\r\n\r\n")) {
-    if (socket.destroyed || socket.readableEnded) throw new Error("closed");
-    await Promise.race([once(socket, "data"), once(socket, "end"), once(socket, "close")]);
-  }
-  return reader.until("\r\n\r\n");
 }
