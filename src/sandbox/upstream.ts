@@ -37,26 +37,26 @@ export function createUpstream(target: UpstreamTarget, context: UpstreamContext)
 
   return {
     async connect({ signal }) {
-      signal?.throwIfAborted();
+      let refusal: Error | undefined;
       for (let attempt = 0; attempt < attempts; attempt++) {
         const listener = current ?? (current = await look());
-        const socket = await openSocket(listener, signal).catch((error: unknown) => {
-          current = undefined;
-          if (attempt === attempts - 1 || !isRefusal(error)) throw error;
-          return undefined;
-        });
-        if (socket && (await context.isHeld(listener))) return socket;
-        socket?.destroy();
+        signal?.throwIfAborted();
+        const dialled = await openSocket(listener, signal).catch(refusalOrThrow);
+        if (dialled instanceof Error) refusal = dialled;
+        else if ((await context.isHeld(listener)) && !signal?.aborted) return dialled;
+        else dialled.destroy();
         if (current === listener) current = undefined;
       }
-      throw new UpstreamMovedError(`port ${target.port} changes hands faster than it can be checked`);
+      signal?.throwIfAborted();
+      throw refusal ?? new UpstreamMovedError(`port ${target.port} changes hands faster than it can be checked`);
     },
   };
 }
 
-/** The listener may have been reopened: worth one more look, which tells a closed port from a moved one. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+/** A refused connection is worth another look: it tells a reopened listener from a closed or moved one. */
+function refusalOrThrow(error: unknown): Error {
+  if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") return error;
+  throw error;
 }
 
 async function findListener(target: UpstreamTarget, context: UpstreamContext): Promise<HeldListener> {
@@ -86,6 +86,8 @@ function openSocket(listener: HeldListener, signal: AbortSignal | undefined): Pr
     };
     const onConnect = () => {
       settle();
+      // until the caller listens, a reset shows as a destroyed socket and must not end the process
+      socket.on("error", () => undefined);
       resolve(socket);
     };
     const fail = (error: unknown) => {
