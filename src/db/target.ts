@@ -59,7 +59,8 @@ export function connect(target: DatabaseTarget, options: ClientOptions): Sql {
 
 function connectUrl(url: string, options: postgres.Options<Record<string, never>>): Sql {
   try {
-    return postgres(withoutLibpqOptions(url), options);
+    const { address, host } = parseUrl(url);
+    return postgres(address, { ...options, ...(host !== undefined && { host }) });
   } catch {
     // the error of the URL parser repeats the URL, and with it the password
     throw new PreviewError("config_invalid", "DATABASE_URL is not a URL", {
@@ -71,10 +72,13 @@ function connectUrl(url: string, options: postgres.Options<Record<string, never>
 /** What providers put into their URLs for libpq, and a server refuses as a setting of the session. */
 const libpqOptions = ["channel_binding", "gssencmode", "krbsrvname"];
 
-function withoutLibpqOptions(url: string): string {
+/** As for libpq, `?host=/directory` names the directory of a Unix socket, which the client has no URL for. */
+function parseUrl(url: string): { readonly address: string; readonly host?: string } {
   const [address = "", query] = url.split("?", 2);
-  if (query === undefined) return url;
+  if (query === undefined) return { address };
   const parameters = new URLSearchParams(query);
-  for (const name of libpqOptions) parameters.delete(name);
-  return parameters.size === 0 ? address : `${address}?${parameters}`;
+  const host = parameters.get("host");
+  for (const name of [...libpqOptions, "host"]) parameters.delete(name);
+  const rest = parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
+  return host === null ? { address: rest } : { address: rest, host };
 }

@@ -28,7 +28,8 @@ let shared: Promise<{ server: TestServer; template: DatabaseTemplate }> | undefi
  */
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { template } = await (shared ??= startShared());
-  const { connection, drop } = await template.create();
+  const created = await template.create();
+  const { connection } = created;
   const database = await openDatabase(
     { connection },
     { logger: createLogger("silent"), clock: systemClock, ...options },
@@ -36,7 +37,7 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
   let closing: Promise<void> | undefined;
   async function closeAndDrop(): Promise<void> {
     await database.close();
-    await drop();
+    await created.drop();
   }
   return { ...database, connection, close: () => (closing ??= closeAndDrop()) };
 }

@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, describe } from "vitest";
+import type { Database } from "../../src/preview/store.ts";
+import type { DatabaseFixture, MakeDatabaseFixture } from "./database-fixture.ts";
+import { changeContract } from "./change-contract.ts";
+import { linkContract } from "./link-contract.ts";
+import { linkRuleContract } from "./link-rule-contract.ts";
+import { previewClaimContract } from "./preview-claim-contract.ts";
+import { previewStoreContract } from "./preview-store-contract.ts";
+import { projectContract } from "./project-contract.ts";
+import { registryContract } from "./registry-contract.ts";
+import { routeFeedContract } from "./route-feed-contract.ts";
+
+/** What the tests of one contract run against: made anew for each of them. */
+export interface DatabaseUnderTest {
+  readonly db: Database;
+  readonly fixture: DatabaseFixture;
+}
+
+/** The suite for everything of `Database`, against whatever server the fixture is on. */
+export function databaseContract(makeFixture: MakeDatabaseFixture): void {
+  const current: { db?: Database; fixture?: DatabaseFixture } = {};
+  const under: DatabaseUnderTest = {
+    get db() {
+      return current.db!;
+    },
+    get fixture() {
+      return current.fixture!;
+    },
+  };
+
+  beforeEach(async () => {
+    current.fixture = await makeFixture();
+    current.db = await current.fixture.open();
+  });
+  afterEach(() => current.fixture?.close());
+
+  describe("projects", () => projectContract(under));
+  describe("claims", () => previewClaimContract(under));
+  describe("previews", () => previewStoreContract(under));
+  describe("links", () => linkContract(under));
+  describe("link rules", () => linkRuleContract(under));
+  describe("leases, planes and keys", () => registryContract(under));
+  describe("route feed", () => routeFeedContract(under));
+  describe("preview changes", () => changeContract(under));
+}

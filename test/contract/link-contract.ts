@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { DatabaseUnderTest } from "./database-contract.ts";
+import { claimed, hour, liveLink, minute, newLink, ready, stop } from "./database-fixture.ts";
+
+export function linkContract(under: DatabaseUnderTest): void {
+  test("a link of a live launch is kept and found again, without a token", async () => {
+    const preview = await ready(under.db);
+    const link = newLink(preview);
+    const inserted = await under.db.links.insert(link);
+    expect(inserted).toMatchObject(link);
+    expect(inserted).not.toHaveProperty("revokedAt");
+    expect(await liveLink(under.db, preview)).toEqual(inserted);
+  });
+
+  test("a link may be minted while the preview is starting", async () => {
+    const preview = await claimed(under.db);
+    expect(await under.db.links.insert(newLink(preview))).toBeDefined();
+  });
+
+  test("an expired link is not live", async () => {
+    const preview = await ready(under.db);
+    const expiresAt = new Date(Date.now() + minute);
+    const link = await under.db.links.insert(newLink(preview, { expiresAt }));
+    const live = (now: number) => under.db.links.live(preview.launchId, preview.requestedPort, new Date(now));
+    expect(await live(expiresAt.getTime() - 1)).toEqual(link);
+    expect(await live(expiresAt.getTime())).toBeUndefined();
+  });
+
+  test("of several live links the one that lives longest is found, of the asked port only", async () => {
+    const preview = await ready(under.db);
+    const ends = [1, 3, 2].map((hours) => new Date(Date.now() + hours * hour));
+    for (const expiresAt of ends) await under.db.links.insert(newLink(preview, { expiresAt }));
+    await under.db.links.insert(newLink(preview, { port: 24678, expiresAt: new Date(Date.now() + 9 * hour) }));
+    expect((await liveLink(under.db, preview))?.expiresAt).toEqual(ends[1]);
+  });
+
+  test("no link is made for another launch, an ended one, or one that is asked to stop", async () => {
+    const preview = await ready(under.db);
+    expect(await under.db.links.insert(newLink(preview, { launchId: "another" }))).toBeUndefined();
+    expect(await under.db.links.insert(newLink(preview, { previewId: "another" }))).toBeUndefined();
+    await under.db.previews.requestStop(preview.id);
+    expect(await under.db.links.insert(newLink(preview))).toBeUndefined();
+    await stop(under.db, preview);
+    expect(await under.db.links.insert(newLink(preview))).toBeUndefined();
+  });
+
+  test("no link is made for a crashed preview", async () => {
+    const preview = await ready(under.db);
+    await under.db.previews.transition(preview.launchId, { from: ["ready"], to: "crashed" });
+    expect(await under.db.links.insert(newLink(preview))).toBeUndefined();
+  });
+
+  test("all links of a preview are revoked, or all but one, and counted once", async () => {
+    const preview = await ready(under.db);
+    const links = [newLink(preview), newLink(preview), newLink(preview)];
+    for (const link of links) await under.db.links.insert(link);
+    expect(await under.db.links.revoke(preview.id, { exceptId: links[1]!.id })).toBe(2);
+    expect(await liveLink(under.db, preview)).toMatchObject({ id: links[1]!.id });
+    expect(await under.db.links.revoke(preview.id)).toBe(1);
+    expect(await under.db.links.revoke(preview.id)).toBe(0);
+    expect(await liveLink(under.db, preview)).toBeUndefined();
+  });
+
+  test("the links of another preview are left alone", async () => {
+    const [web, api] = [await ready(under.db), await ready(under.db, { name: "api", requestedPort: 4000 })];
+    await under.db.links.insert(newLink(web));
+    await under.db.links.insert(newLink(api));
+    await under.db.links.revoke(web.id);
+    expect(await liveLink(under.db, api)).toBeDefined();
+  });
+
+  test("a link never outlives the stop that it races", async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const preview = await ready(under.db, { name: `web-${round}` });
+      await Promise.all([
+        ...Array.from({ length: 4 }, () => under.db.links.insert(newLink(preview))),
+        under.db.previews.requestStop(preview.id),
+        ...Array.from({ length: 4 }, () => under.db.links.insert(newLink(preview))),
+      ]);
+      expect(await liveLink(under.db, preview)).toBeUndefined();
+    }
+  });
+}
