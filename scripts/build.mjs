@@ -1,11 +1,19 @@
-// Builds dist/ with tsc and copies what tsc does not: the SQL migrations.
+// Builds dist/ with tsc and copies what tsc does not: the SQL migrations. The new tree takes the old
+// one's place in one step, so that a build beside running tests never leaves a half-written dist/.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-process.chdir(root);
-rmSync("dist", { recursive: true, force: true });
-execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
-cpSync("src/db/migrations", "dist/db/migrations", { recursive: true });
-if (existsSync("dist/cli/bin.js")) chmodSync("dist/cli/bin.js", 0o755);
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const draft = `dist.${process.pid}`;
+const replaced = `${draft}.old`;
+const tsc = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", draft];
+try {
+  execFileSync(process.execPath, tsc, { stdio: "inherit" });
+  cpSync("src/db/migrations", `${draft}/db/migrations`, { recursive: true });
+  chmodSync(`${draft}/cli/bin.js`, 0o755);
+  if (existsSync("dist")) renameSync("dist", replaced);
+  renameSync(draft, "dist");
+} finally {
+  for (const left of [draft, replaced]) rmSync(left, { recursive: true, force: true });
+}

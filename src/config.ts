@@ -127,6 +127,12 @@ export const configSchema = z.strictObject({
     .default("pnpm dev")
     .describe("Command of a project in which none is found")
     .register(settings, { env: "DEV_PREVIEW_DEFAULT_COMMAND" }),
+  launchesDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Logs and process files of dev servers; planes of one host that share a database share it")
+    .register(settings, { env: "DEV_PREVIEW_LAUNCHES_DIR", defaultText: "<stateDir>/launches" }),
   install: z
     .enum(["auto", "never"])
     .default("auto")

@@ -74,7 +74,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   await agreeOnKeys(db.keys, keys);
   const sandbox = stack.add(
     await createLocalSandbox({
-      directory: state.launchesDir,
+      directory: config.launchesDir ?? state.launchesDir,
       portRange: config.portRange,
       logMaxBytes: config.logMaxBytes,
       logger,

@@ -1,48 +1,48 @@
 import type { PreviewDeps } from "./deps.ts";
-import { installLaunchId } from "./launch-plan.ts";
 import type { Launches } from "./launches.ts";
 import { problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
-import { stopPreview } from "./stop.ts";
+import { endProcesses } from "./stops.ts";
+import type { Stops } from "./stops.ts";
 
-/** A row of our own without a launch behind it is abandoned only after this long: it may just have been claimed. */
+/** A `starting` row of our own without a launch behind it is abandoned only after this long: it may just have been claimed. */
 const ownGraceMs = 5000;
-/** A plane on another host is believed dead after this long without a beat. */
-const silentPlaneMs = 15_000;
 
 /**
- * Takes over a preview whose plane is gone, and brings it to its true state. Returns true when it
- * was dealt with here, false when it is somebody's and only has to be watched.
+ * Takes over a preview whose plane is gone, and brings it to its true state; also ends one of our own
+ * that another plane asked to stop. Returns true when it was dealt with here or is another plane's
+ * work in progress, false when it only has to be watched.
  */
-export async function adoptPreview(deps: PreviewDeps, launches: Launches, preview: PreviewRecord): Promise<boolean> {
-  if (!(await isAbandoned(deps, preview))) return preview.state === "starting";
-  const adopted =
-    preview.planeId === deps.planeId
-      ? preview
-      : await deps.db.previews.adopt(preview.launchId, preview.planeId, deps.planeId);
-  if (adopted === undefined) return true;
-  deps.logger.info(
-    { event: "preview.adopted", previewId: preview.id, launchId: preview.launchId, state: preview.state },
-    "preview adopted",
-  );
-  if (adopted.stopRequestedAt !== undefined) {
-    await stopPreview(deps, launches, adopted);
+export async function adoptPreview(
+  deps: PreviewDeps,
+  work: { readonly launches: Launches; readonly stops: Stops },
+  preview: PreviewRecord,
+): Promise<boolean> {
+  const { launches, stops } = work;
+  if (stops.has(preview.launchId)) return true;
+  const ours = await takeOver(deps, preview);
+  if (ours === undefined) return preview.state === "starting" || preview.stopRequestedAt !== undefined;
+  if (ours.stopRequestedAt !== undefined) {
+    await stops.stop(ours);
     return true;
   }
-  if (adopted.state !== "starting") return false;
-  await resumeStart(deps, launches, adopted);
+  if (launches.has(ours.launchId)) return true;
+  if (ours.state !== "starting") return false;
+  const freshlyClaimed = preview.planeId === deps.planeId && deps.clock.now() - ours.updatedAt.getTime() < ownGraceMs;
+  if (!freshlyClaimed) await resumeStart(deps, launches, ours);
   return true;
 }
 
-/** A stop or a start is somebody's work in progress; `ready` and `unhealthy` need no plane, only watching. */
-async function isAbandoned(deps: PreviewDeps, preview: PreviewRecord): Promise<boolean> {
-  const inProgress = preview.state === "starting" || preview.stopRequestedAt !== undefined;
-  if (preview.planeId === deps.planeId)
-    return inProgress && deps.clock.now() - preview.updatedAt.getTime() > ownGraceMs + deps.settings.stopGraceMs;
-  const plane = await deps.db.planes.byId(preview.planeId);
-  if (plane === undefined) return true;
-  if (plane.sandboxId === deps.sandbox.id) return !(await deps.sandbox.isAlive(plane));
-  return deps.clock.now() - plane.seenAt.getTime() > silentPlaneMs;
+/** The row when it is ours, or became ours because its plane is gone; undefined while another plane has it. */
+async function takeOver(deps: PreviewDeps, preview: PreviewRecord): Promise<PreviewRecord | undefined> {
+  const { id: previewId, launchId, planeId, state } = preview;
+  if (planeId === deps.planeId) return preview;
+  const plane = await deps.db.planes.byId(planeId);
+  if (plane !== undefined && (await deps.sandbox.isAlive(plane))) return undefined;
+  const adopted = await deps.db.previews.adopt(launchId, planeId, deps.planeId);
+  if (adopted !== undefined)
+    deps.logger.info({ event: "preview.adopted", previewId, launchId, state }, "preview adopted");
+  return adopted;
 }
 
 /** The plane died between claim and ready: with a process the watch goes on, without one nothing was started. */
@@ -53,17 +53,11 @@ async function resumeStart(deps: PreviewDeps, launches: Launches, preview: Previ
     launches.resume({ preview: recorded, process, linkTtlMs: deps.settings.linkTtlMs, foreseen: [] });
     return;
   }
-  await stopPreviewProcesses(deps, preview);
+  await endProcesses(deps, preview.launchId, undefined);
   await deps.db.previews.transition(preview.launchId, {
     from: ["starting"],
     to: "crashed",
     problems: [problem("launch_failed", "the plane ended before the dev server was started")],
   });
   await deps.db.leases.release(preview.launchId);
-}
-
-async function stopPreviewProcesses(deps: PreviewDeps, preview: PreviewRecord): Promise<void> {
-  const { stopGraceMs: graceMs } = deps.settings;
-  await deps.sandbox.stop(installLaunchId(preview.launchId), undefined, { graceMs });
-  await deps.sandbox.stop(preview.launchId, undefined, { graceMs });
 }

@@ -29,7 +29,7 @@ export async function previewOutputOf(
 ): Promise<PreviewOutput> {
   const serving = isServing(preview);
   const link = options.link ?? (await shownLink(deps, preview, options.ttlMs));
-  const log = await deps.sandbox.readLog(logIdOf(preview), { limit: serving ? tailWhenServing : tailWhenNot });
+  const log = await tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot);
   return {
     serving,
     ...(link === undefined ? {} : linkFields(deps, link, options.path)),
@@ -49,10 +49,20 @@ export async function previewOutputOf(
     signed: preview.signed,
     reused: options.reused,
     problems: [...preview.problems],
-    logTail: log.lines.map((line) => redact(line, secretsOf(preview))),
-    logCursor: log.cursor,
+    ...log,
     next: nextStep(preview),
   };
+}
+
+/** The end of the output; a preview that runs in another plane's sandbox keeps it there. */
+async function tailOf(
+  deps: PreviewDeps,
+  preview: PreviewRecord,
+  limit: number,
+): Promise<{ logTail: string[]; logCursor?: string }> {
+  if (preview.sandboxId !== deps.sandbox.id) return { logTail: [] };
+  const { lines, cursor } = await deps.sandbox.readLog(logIdOf(preview), { limit });
+  return { logTail: lines.map((line) => redact(line, secretsOf(preview))), logCursor: cursor };
 }
 
 /** One row of a list: no log, no token of its own beside the URL. */

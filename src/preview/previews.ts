@@ -8,6 +8,7 @@ import { projectOf } from "./project-access.ts";
 import { createReadLogs } from "./read-logs.ts";
 import { createStart } from "./start.ts";
 import { createStop } from "./stop.ts";
+import { createStops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 import { createWatcher } from "./watcher.ts";
 
@@ -22,12 +23,13 @@ export interface Previews {
 /** The domain, composed. */
 export function createPreviews(deps: PreviewDeps): Previews {
   const launches = createLaunches(deps);
-  const watcher = createWatcher(deps, launches);
+  const stops = createStops(deps, launches);
+  const watcher = createWatcher(deps, { launches, stops });
   return {
     useCases: {
-      start: createStart(deps, launches),
+      start: createStart(deps, { launches, stops }),
       url: createMintUrl(deps, launches),
-      stop: createStop(deps, launches),
+      stop: createStop(deps, stops),
       logs: createReadLogs(deps),
       list: createList(deps),
       get: createGet(deps),

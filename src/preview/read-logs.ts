@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogChunk } from "../sandbox/driver.ts";
+import { PreviewError } from "../errors.ts";
 import { redact } from "../redact.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import type { LogsInput } from "./contract.ts";
@@ -15,11 +16,22 @@ export function createReadLogs(deps: PreviewDeps): PreviewUseCases["logs"] {
   return async (context, input, options = {}) => {
     const project = await projectOf(deps.db, context);
     const preview = await requirePreview(deps.db, project.id, { name: input.name });
+    if (preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview.name);
     const chunk = await longPoll(deps, logIdOf(preview), input, options.signal);
     const lines = chunk.lines.map((line) => redact(line, secretsOf(preview)));
     const now = (await deps.db.previews.byId(preview.id)) ?? preview;
     return { lines, cursor: chunk.cursor, more: chunk.more, dropped: chunk.dropped, status: now.state };
   };
+}
+
+function elsewhere(name: string): PreviewError {
+  return new PreviewError(
+    "sandbox_elsewhere",
+    `preview ${JSON.stringify(name)} runs in the sandbox of another plane, which keeps its output`,
+    {
+      hint: "Ask that plane; planes of one host share output when they share DEV_PREVIEW_LAUNCHES_DIR.",
+    },
+  );
 }
 
 /** With `waitSeconds`, waits for the first new line after the cursor. */

@@ -8,17 +8,30 @@ const recheckMs = 1000;
  * Waits until the preview leaves `starting`, at most until `deadline` (ms since the epoch), and
  * returns it as it then is. Undefined when it was deleted. An aborted wait ends early.
  */
-export async function awaitSettled(
-  deps: Pick<PreviewDeps, "db" | "clock">,
+export function awaitSettled(deps: Deps, previewId: string, wait: Wait): Promise<PreviewRecord | undefined> {
+  return awaitPreview(deps, previewId, ({ state }) => state !== "starting", wait);
+}
+
+type Deps = Pick<PreviewDeps, "db" | "clock">;
+interface Wait {
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The same for any condition. */
+export async function awaitPreview(
+  deps: Deps,
   previewId: string,
-  wait: { readonly deadline: number; readonly signal?: AbortSignal },
+  holds: (preview: PreviewRecord) => boolean,
+  wait: Wait,
 ): Promise<PreviewRecord | undefined> {
   const changes = changesOf(deps, previewId);
   try {
     for (;;) {
       const preview = await deps.db.previews.byId(previewId);
       const leftMs = wait.deadline - deps.clock.now();
-      if (preview?.state !== "starting" || leftMs <= 0 || wait.signal?.aborted === true) return preview;
+      const settled = preview === undefined || holds(preview);
+      if (settled || leftMs <= 0 || wait.signal?.aborted === true) return preview;
       await changes.next(Math.min(leftMs, recheckMs), wait.signal);
     }
   } finally {

@@ -6,6 +6,7 @@ import { PreviewError } from "../errors.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import type { PreviewOutput, StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
+import { installLaunchId } from "./launch-plan.ts";
 import type { LaunchOrder } from "./launch-plan.ts";
 import type { Launches } from "./launches.ts";
 import { leasePort } from "./lease-port.ts";
@@ -15,20 +16,25 @@ import { projectOf } from "./project-access.ts";
 import { liveStates } from "./record.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
 import { awaitSettled } from "./settle.ts";
-import { stopPreview } from "./stop.ts";
+import type { Stops } from "./stops.ts";
 import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
 
 /** A start loses its claim only to another start; after this many lost claims something is wrong. */
 const claimAttempts = 5;
 
-export function createStart(deps: PreviewDeps, launches: Launches): PreviewUseCases["start"] {
+interface Work {
+  readonly launches: Launches;
+  readonly stops: Stops;
+}
+
+export function createStart(deps: PreviewDeps, work: Work): PreviewUseCases["start"] {
   return async (context: RequestContext, input: StartInput, options: CallOptions = {}): Promise<PreviewOutput> => {
     const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
     refuseGated(input.signed);
     const project = await projectOf(deps.db, context);
     options.onPhase?.({ name: "resolve", message: "resolving the command" });
-    const { preview, reused } = await claimOrJoin(deps, launches, project, input);
-    const unwatch = options.onPhase === undefined ? undefined : launches.watch(preview.launchId, options.onPhase);
+    const { preview, reused } = await claimOrJoin(deps, work, project, input);
+    const unwatch = options.onPhase === undefined ? undefined : work.launches.watch(preview.launchId, options.onPhase);
     try {
       const settled = await awaitSettled(deps, preview.id, {
         deadline,
@@ -48,19 +54,14 @@ interface Joined {
 }
 
 /** Two concurrent starts of one (project, name) are one launch: the claim is one conditional statement. */
-async function claimOrJoin(
-  deps: PreviewDeps,
-  launches: Launches,
-  project: ProjectRecord,
-  input: StartInput,
-): Promise<Joined> {
+async function claimOrJoin(deps: PreviewDeps, work: Work, project: ProjectRecord, input: StartInput): Promise<Joined> {
   for (let attempt = 0; attempt < claimAttempts; attempt += 1) {
     const known = await deps.db.previews.byName(project.id, input.name);
     if (known !== undefined && isLive(known)) {
-      const joined = await joinOrEnd(deps, launches, known, input);
+      const joined = await joinOrEnd(deps, work, known, input);
       if (joined !== undefined) return joined;
     }
-    const begun = await beginLaunch(deps, launches, { project, input, known });
+    const begun = await beginLaunch(deps, work.launches, { project, input, known });
     if (begun !== undefined) return { preview: begun, reused: false };
   }
   throw new PreviewError(
@@ -75,21 +76,22 @@ async function claimOrJoin(
 /** The live preview to join, or undefined after it was ended. */
 async function joinOrEnd(
   deps: PreviewDeps,
-  launches: Launches,
+  work: Work,
   known: PreviewRecord,
   input: StartInput,
 ): Promise<Joined | undefined> {
-  if (known.stopRequestedAt === undefined && (await stillRuns(deps, launches, known))) {
+  if (known.stopRequestedAt === undefined && (await stillRuns(deps, work.launches, known))) {
     if (input.ifRunning === "fail") throw alreadyRunning(known);
     if (input.ifRunning === "reuse") return { preview: known, reused: known.state !== "starting" };
   }
-  await stopPreview(deps, launches, known);
+  await work.stops.stop(known);
   return undefined;
 }
 
 /** A preview whose process died a moment ago is not reused, even before the watcher noticed. */
 async function stillRuns(deps: PreviewDeps, launches: Launches, known: PreviewRecord): Promise<boolean> {
-  if (known.process === undefined || launches.has(known.launchId)) return true;
+  const elsewhere = known.sandboxId !== deps.sandbox.id;
+  if (elsewhere || known.process === undefined || launches.has(known.launchId)) return true;
   return (await deps.sandbox.inspect(known.launchId, known.process)).alive;
 }
 
@@ -131,7 +133,7 @@ async function beginLaunch(
     await deps.db.leases.release(launchId);
     return undefined;
   }
-  if (known !== undefined) await forgetFiles(deps, known.launchId);
+  if (known?.sandboxId === deps.sandbox.id) await forgetFiles(deps, known.launchId);
   if (lease.taken !== undefined) return await refusePort(deps, preview, lease.taken);
   launches.begin({
     preview,
@@ -176,7 +178,7 @@ async function refusePort(deps: PreviewDeps, preview: PreviewRecord, taken: stri
 }
 
 async function forgetFiles(deps: PreviewDeps, launchId: string): Promise<void> {
-  await deps.sandbox.forget(launchId);
+  await Promise.all([deps.sandbox.forget(installLaunchId(launchId)), deps.sandbox.forget(launchId)]);
 }
 
 function isLive(preview: PreviewRecord): boolean {

@@ -1,6 +1,7 @@
 import { adoptPreview } from "./adopt.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { Launches } from "./launches.ts";
+import type { Stops } from "./stops.ts";
 import { watchPreview } from "./watch-preview.ts";
 import type { PreviewRecord } from "./record.ts";
 
@@ -16,7 +17,10 @@ const tickMs = 1000;
  * what a dead plane left is taken over. Every change is conditional, so that several planes of one
  * host may watch the same previews.
  */
-export function createWatcher(deps: PreviewDeps, launches: Launches): Watcher {
+export function createWatcher(
+  deps: PreviewDeps,
+  work: { readonly launches: Launches; readonly stops: Stops },
+): Watcher {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let round = Promise.resolve();
@@ -31,8 +35,7 @@ export function createWatcher(deps: PreviewDeps, launches: Launches): Watcher {
 
   async function lookAt(preview: PreviewRecord): Promise<void> {
     try {
-      if (launches.has(preview.launchId)) return;
-      if (await adoptPreview(deps, launches, preview)) return;
+      if (await adoptPreview(deps, work, preview)) return;
       await watchPreview(deps, preview, tick);
     } catch (error) {
       deps.logger.warn({ event: "watch.failed", previewId: preview.id, err: error }, "preview could not be looked at");

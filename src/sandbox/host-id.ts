@@ -4,13 +4,14 @@ import { hostname } from "node:os";
 import { execa } from "execa";
 
 /**
- * `local-<10 hex digits>`, the same for every plane on this host and across its restarts. Machine id
- * and host name together: containers of one image share the first, installed hosts may share the second.
+ * `local-<10 hex digits>`, the same for every plane that keeps its launches in `directory` of this host,
+ * and across restarts. Machine id and host name together: containers of one image share the first,
+ * installed hosts may share the second.
  */
-export async function localSandboxId(platform: NodeJS.Platform): Promise<string> {
+export async function localSandboxId(platform: NodeJS.Platform, directory: string): Promise<string> {
   const machine = platform === "darwin" ? await readPlatformUuid() : await readMachineId();
   const hash = createHash("sha256")
-    .update(`${machine ?? ""}\n${hostname()}`)
+    .update(`${machine ?? ""}\n${hostname()}\n${directory}`)
     .digest("hex");
   return `local-${hash.slice(0, 10)}`;
 }

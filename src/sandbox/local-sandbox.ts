@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { systemClock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -70,7 +70,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     closing: new AbortController(),
   };
   return {
-    id: await localSandboxId(platform),
+    id: await localSandboxId(platform, await realpath(directory)),
     ...processMethods(context),
     ...logMethods(context),
     ...portMethods(context),

@@ -18,11 +18,8 @@ afterEach(async () => {
   home.remove();
 });
 
-/** Dev servers carry the launch marker; their logs lie under the state directory, where their PWD points. */
-const leftOvers = () =>
-  processesWithEnv("DEV_PREVIEW_LAUNCH_ID=").filter(({ pid }) =>
-    processesWithEnv(`PWD=${home.workspace}`).some((other) => other.pid === pid),
-  );
+/** Dev servers carry the launch marker, and run in the workspace. */
+const leftOvers = () => processesWithEnv("DEV_PREVIEW_LAUNCH_ID=", `PWD=${home.workspace}`);
 
 describe("after kill -9 of the plane", () => {
   it("while ready, the dev server goes on, is adopted, and the same link answers again", async () => {

@@ -55,6 +55,14 @@ const habits = {
     serve();
   },
   late: () => setTimeout(() => serve(), Number(value ?? 1000)),
+  streams: () =>
+    createServer((request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("data: first\n\n");
+      const ticking = setInterval(() => response.write("data: tick\n\n"), 100);
+      response.once("close", () => clearInterval(ticking));
+      if (request.headers["user-agent"] === "dev-preview-probe") response.end();
+    }).listen(port, host),
   chatty: () => {
     console.log("password: hunter2hunter2");
     console.log(`from env: ${process.env.MY_VALUE}`);
