@@ -1,5 +1,6 @@
 import { join } from "node:path/posix";
 import { dependencyNames, readPackageJson } from "./package-json.ts";
+import type { PackageJson } from "./package-json.ts";
 import { upward } from "./package-manager.ts";
 import type { PackageManager } from "./package-manager.ts";
 import type { ProjectFiles } from "./project-files.ts";
@@ -45,23 +46,43 @@ export interface DependencyQuestion {
 /** Whether the project's dependencies are installed, and the command that installs them. */
 export async function checkDependencies(files: ProjectFiles, question: DependencyQuestion): Promise<Dependencies> {
   const { directory, manager } = question;
-  const home = manager.lockDir ?? directory;
-  const own = dependencyNames(await readPackageJson(files, directory));
-  const shared = home === directory ? [] : dependencyNames(await readPackageJson(files, home));
+  const manifest = await readPackageJson(files, directory);
+  const home = await lockHome(files, question, manifest);
+  const own = dependencyNames(manifest);
+  const shared = home === undefined ? [] : dependencyNames(await readPackageJson(files, home));
   if (own.length + shared.length === 0) return { state: "present" };
   // pnpm gives each package of a workspace its own node_modules, the others hoist
-  const homes = manager.name === "pnpm" && own.length > 0 ? [directory] : [directory, home];
-  const command = manager.lockDir === undefined ? undefined : installCommands[manager.agent];
-  const plain = plainCommands[manager.name] ?? `${manager.name} install`;
-  if (await anyExists(files, homes, ["node_modules"])) {
+  const places = manager.name === "pnpm" && own.length > 0 ? [directory] : [directory, home ?? directory];
+  const install = home === undefined ? undefined : installCommands[manager.agent];
+  const repair = {
+    command: install ?? plainCommands[manager.name] ?? `${manager.name} install`,
+    directory: home ?? directory,
+  };
+  if (await anyExists(files, places, ["node_modules"])) {
     const missing = await missingProgram(files, question, own);
-    if (missing === undefined) return { state: "present" };
     // an incomplete node_modules may be shared by a link: `npm ci` would empty it for everyone
-    return { state: "missing", missing, command: command ?? plain, directory: home };
+    return missing === undefined ? { state: "present" } : { state: "missing", missing, ...repair };
   }
-  if (await anyExists(files, homes, [".pnp.cjs", ".pnp.loader.mjs"])) return { state: "present" };
-  if (command !== undefined) return { state: "installable", command, directory: home };
-  return { state: "missing", missing: "node_modules", command: plain, directory: home };
+  if (await anyExists(files, places, [".pnp.cjs", ".pnp.loader.mjs"])) return { state: "present" };
+  return install === undefined
+    ? { state: "missing", missing: "node_modules", ...repair }
+    : { state: "installable", ...repair };
+}
+
+/**
+ * Directory of the lock file that covers this package: its own, or one above that is the root of a
+ * workspace. Another package's lock file above says nothing about this one.
+ */
+async function lockHome(
+  files: ProjectFiles,
+  { directory, manager }: DependencyQuestion,
+  manifest: PackageJson | undefined,
+): Promise<string | undefined> {
+  const { lockDir } = manager;
+  if (lockDir === undefined || lockDir === directory || manifest === undefined) return lockDir;
+  const above = await readPackageJson(files, lockDir);
+  const covers = above?.workspaces !== undefined || (await anyExists(files, [lockDir], ["pnpm-workspace.yaml"]));
+  return covers ? lockDir : undefined;
 }
 
 /** The dev server itself, where package.json names it and no node_modules has it. */

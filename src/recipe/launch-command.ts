@@ -32,7 +32,6 @@ export function launchCommand(line: string, manifest: PackageJson | undefined): 
   };
 }
 
-/** Fills `{port}` (and our own flags' `{host}`) in. */
 function fill(text: string, port: number): string {
   return text.replaceAll("{port}", String(port));
 }

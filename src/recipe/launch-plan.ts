@@ -1,7 +1,7 @@
 import type { ProjectFiles } from "./project-files.ts";
 
 /** What a caller may say about a launch; whatever is absent is found in the project. */
-export interface LaunchRequest {
+interface LaunchRequest {
   readonly command?: string | undefined;
   readonly port?: number | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;

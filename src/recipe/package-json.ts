@@ -1,7 +1,7 @@
+import { join } from "node:path/posix";
 import * as z from "zod";
 import { PreviewError } from "../errors.ts";
 import type { ProjectFiles } from "./project-files.ts";
-import { join } from "node:path/posix";
 
 const texts = z.record(z.string(), z.string());
 
@@ -13,6 +13,7 @@ const packageJsonSchema = z.object({
   dependencies: texts.optional().catch(undefined),
   devDependencies: texts.optional().catch(undefined),
   optionalDependencies: texts.optional().catch(undefined),
+  workspaces: z.unknown().optional(),
   packageManager: z.string().optional().catch(undefined),
 });
 

@@ -59,7 +59,7 @@ async function locksIn(files: ProjectFiles, folder: string): Promise<readonly Ag
   return names.length === 0 ? undefined : names.toSorted((a, b) => Number(a === "deno") - Number(b === "deno"));
 }
 
-/** `packageManager: "pnpm@9.1.0"` of a package.json that can be read; a broken one is reported where it is needed. */
+/** `"packageManager": "pnpm@9.1.0"`; a name that is not known counts as absent. */
 async function declaredIn(
   files: ProjectFiles,
   folder: string,

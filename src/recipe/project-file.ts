@@ -12,7 +12,7 @@ const text = (max: number) =>
     .refine((value) => !value.includes("\0"), "no NUL");
 
 /** `dev-preview.json`: how this project wants to be launched. */
-export const projectFileSchema = z.strictObject({
+const projectFileSchema = z.strictObject({
   $schema: z.string().optional(),
   command: text(4000)
     .refine((value) => value.trim() !== "", "a shell command")

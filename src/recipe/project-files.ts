@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { lstat, open, realpath, stat } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import { PreviewError } from "../errors.ts";
-import { resolveRepoDir } from "./repo-dir.ts";
+import { isInside, resolveRepoDir } from "./repo-dir.ts";
 import type { RepoDir } from "./repo-dir.ts";
 
 /**
@@ -44,7 +44,7 @@ async function readInside(root: string, path: string): Promise<string | undefine
 /** The path with every link followed, or `undefined` where that leaves the workspace. */
 async function realInside(root: string, path: string): Promise<string | undefined> {
   const [real, file] = await Promise.all([realpath(root), realpath(join(root, path))]);
-  return file === real || file.startsWith(real.endsWith(sep) ? real : real + sep) ? file : undefined;
+  return isInside(real, file) ? file : undefined;
 }
 
 /** O_NONBLOCK so that a FIFO cannot hold the plane, O_NOFOLLOW because the path was resolved before. */

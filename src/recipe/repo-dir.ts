@@ -36,7 +36,8 @@ async function realDirectory(path: string, label: string): Promise<string> {
   return found.path;
 }
 
-function isInside(root: string, path: string): boolean {
+/** Both absolute and real; a directory is inside itself. */
+export function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 

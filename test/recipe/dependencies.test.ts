@@ -71,6 +71,27 @@ describe("dependencies", () => {
     expect(plan.problems.filter(({ code }) => code === "dependencies_missing")).toEqual([]);
   });
 
+  it("of a package that shares a folder, but no workspace, with a lock file are its own affair", async () => {
+    const root = { "package.json": { dependencies: { left: "1" } }, "package-lock.json": {} };
+    await using project = await tempProject({
+      ...root,
+      "examples/bare/package.json": { scripts: { dev: "node server.js" } },
+      "examples/web/package.json": app,
+    });
+    const bare = await project.resolve({ repoDir: "examples/bare" });
+    expect([bare.install, bare.problems]).toEqual([undefined, []]);
+    const web = await project.resolve({ repoDir: "examples/web" });
+    expect(web.install).toBeUndefined();
+    expect(web.problems[0]!.message).toContain("run `npm install` in");
+  });
+
+  it("of the folder around it are installed for a directory without package.json", async () => {
+    const root = { "package.json": { dependencies: { left: "1" } }, "package-lock.json": {} };
+    await using project = await tempProject({ ...root, "server/index.js": "" });
+    const plan = await project.resolve({ repoDir: "server", command: "node index.js" });
+    expect(plan.install?.command).toMatch(/^cd \.\. && npm ci/);
+  });
+
   it("that yarn keeps without node_modules are there", async () => {
     await using project = await tempProject({ "package.json": app, "yarn.lock": "", ".pnp.cjs": "" });
     expect(await project.resolve()).toMatchObject({ problems: [] });
@@ -78,10 +99,10 @@ describe("dependencies", () => {
   });
 
   it("that a workspace hoists are there, and pnpm's are not until the package has its own", async () => {
-    const files = { "package.json": {}, "node_modules/.bin/vite": "#!", "web/package.json": app };
+    const files = { "package.json": { workspaces: ["web"] }, "node_modules/.bin/vite": "#!", "web/package.json": app };
     await using npm = await tempProject({ ...files, "package-lock.json": {} });
     expect((await npm.resolve({ repoDir: "web" })).install).toBeUndefined();
-    await using pnpm = await tempProject({ ...files, "pnpm-lock.yaml": "" });
+    await using pnpm = await tempProject({ ...files, "pnpm-lock.yaml": "", "pnpm-workspace.yaml": "" });
     expect((await pnpm.resolve({ repoDir: "web" })).install?.command).toMatch(/^cd \.\. && pnpm install/);
   });
 

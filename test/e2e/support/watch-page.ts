@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-export interface SeenSocket {
+interface SeenSocket {
   readonly url: string;
   /** Milliseconds since the epoch; absent while it is open. */
   closedAt?: number;
