@@ -33,7 +33,7 @@ const maxLogBytes = 5 * 1024 * 1024;
 /**
  * The running plane of a state directory, started in the background when there is none. Of two
  * callers that start one at once the later plane ends by itself, and both find the earlier.
- * Throws `plane_unreachable` when it ends while starting or does not answer in time.
+ * Throws `PlaneStartError` (`plane_unreachable`) when it ends while starting or does not answer in time.
  */
 export async function ensurePlane(options: EnsurePlaneOptions): Promise<PlaneRecord> {
   const { stateDir, signal } = options;
@@ -53,6 +53,16 @@ export async function ensurePlane(options: EnsurePlaneOptions): Promise<PlaneRec
     await delay(pollMs);
   }
   throw tooSlow(stateDir);
+}
+
+/** A plane that did not come up. The end of its log is kept apart: the message holds no output of a process. */
+export class PlaneStartError extends PreviewError {
+  readonly logTail: string;
+
+  constructor(message: string, options: { hint: string; logTail: string; cause?: unknown }) {
+    super("plane_unreachable", message, options);
+    this.logTail = options.logTail;
+  }
 }
 
 interface Ended {
@@ -99,20 +109,20 @@ function stopWhenAborted(signal: AbortSignal | undefined): void {
 
 function endedEarly({ planeLog }: StateDir, { code, signal, error }: Ended): PreviewError {
   const how = signal === null ? `with exit code ${code ?? "unknown"}` : `by ${signal}`;
-  return new PreviewError("plane_unreachable", `the plane ended ${how} while it was starting`, {
+  return new PlaneStartError(`the plane ended ${how} while it was starting`, {
     hint: `Read the end of ${planeLog}, or run \`dev-preview serve\` to see why.`,
-    cause: error ?? new Error(logTail(planeLog)),
+    logTail: tailOf(planeLog),
+    cause: error,
   });
 }
 
 function tooSlow({ planeLog }: StateDir): PreviewError {
-  return new PreviewError("plane_unreachable", "the plane was started but does not answer yet", {
+  return new PlaneStartError("the plane was started but does not answer yet", {
     hint: `Try again; if it stays so, read the end of ${planeLog}.`,
-    cause: new Error(logTail(planeLog)),
+    logTail: tailOf(planeLog),
   });
 }
 
-/** For people, as the cause of the error: the message itself holds no output of a process. */
-function logTail(path: string): string {
+function tailOf(path: string): string {
   return redact(readFileSync(path, "utf8").trimEnd().split("\n").slice(-10).join("\n"));
 }

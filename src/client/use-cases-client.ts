@@ -1,10 +1,10 @@
 import type { RequestContext } from "../identity/context.ts";
 import { maxWaitSeconds } from "../preview/contract.ts";
-import type { PreviewUseCases } from "../preview/use-cases.ts";
+import type { CallOptions, PreviewUseCases } from "../preview/use-cases.ts";
 import type { Client } from "./client.ts";
 
 /** A client for one call: made when it is needed, so that a plane may start first or be another one. */
-export type ConnectClient = (context: RequestContext, options: { signal?: AbortSignal }) => Promise<Client>;
+export type ConnectClient = (context: RequestContext, options: CallOptions) => Promise<Client>;
 
 /** The use-cases of a plane elsewhere: what the stdio front gives to the tools. */
 export function createUseCasesClient(connect: ConnectClient): PreviewUseCases {
@@ -35,7 +35,7 @@ export function createUseCasesClient(connect: ConnectClient): PreviewUseCases {
  * The bound of one call holds for all of it: what connecting took (a plane may have to start) is
  * taken off the longest wait that is left.
  */
-async function connectInTime(connect: ConnectClient, context: RequestContext, options: { signal?: AbortSignal }) {
+async function connectInTime(connect: ConnectClient, context: RequestContext, options: CallOptions) {
   const startedAt = performance.now();
   const client = await connect(context, options);
   const spentSeconds = (performance.now() - startedAt) / 1000;

@@ -38,6 +38,18 @@ export function workingTreeAt(directory: string): WorkingTree {
   return { root, slug: slugOf(root) };
 }
 
+/** Asked at each call: the directory that a long-lived client was started in may be gone. */
+export function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new PreviewError("invalid_input", "the current directory does not exist any more", {
+      hint: "Go to an existing directory, or pass --root <directory> (DEV_PREVIEW_ROOT).",
+      cause,
+    });
+  }
+}
+
 function ancestors(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [path] : [path, ...ancestors(parent)];
