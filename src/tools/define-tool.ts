@@ -8,7 +8,7 @@ import { fitResult } from "./fit-result.ts";
 import { parseArguments } from "./parse-arguments.ts";
 
 /** Title and all four hints: clients ask their user, or not, by these. */
-export interface ToolAnnotations {
+interface ToolAnnotations {
   readonly title: string;
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
@@ -40,7 +40,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
 }
 
 /** One call, as the transport brought it. */
-export interface ToolCall {
+interface ToolCall {
   readonly context: RequestContext;
   readonly arguments: unknown;
   readonly options: CallOptions;

@@ -1,6 +1,7 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
-import type { AuthInfo } from "@modelcontextprotocol/server";
+import type { AuthInfo, McpServer } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../identity/context.ts";
+import type { Logger } from "../logger.ts";
 import { createToolServer } from "./tool-server.ts";
 import type { ToolServerOptions } from "./tool-server.ts";
 
@@ -19,15 +20,17 @@ const maxRequestBytes = 1024 * 1024;
 
 /** The tools over Streamable HTTP, stateless: every request is served by a server of its own. */
 export function createMcpHttp(options: Omit<ToolServerOptions, "contextOf">): McpHttp {
+  return mountMcpServer((contextOf) => createToolServer({ ...options, contextOf }), options.logger);
+}
+
+/** Any server on this mount; `contextOf` gives the context of the one request that it is made for. */
+export function mountMcpServer(createServer: (contextOf: () => RequestContext) => McpServer, logger: Logger): McpHttp {
   // The SDK hands this very object to the factory, so that a context can only reach its own request.
   const contexts = new WeakMap<AuthInfo, RequestContext>();
-  const handler = createMcpHandler(
-    ({ authInfo }) => createToolServer({ ...options, contextOf: () => contextFor(contexts, authInfo) }),
-    {
-      maxRequestBodySize: maxRequestBytes,
-      onerror: (err) => options.logger.warn({ err }, "mcp request refused"),
-    },
-  );
+  const handler = createMcpHandler(({ authInfo }) => createServer(() => contextFor(contexts, authInfo)), {
+    maxRequestBodySize: maxRequestBytes,
+    onerror: (err) => logger.warn({ err }, "mcp request refused"),
+  });
   let closed = false;
   return {
     async fetch(request, context) {

@@ -24,7 +24,16 @@ export interface ToolServerOptions {
 
 /** How long a client may keep the lists: short enough to see an upgraded plane soon. */
 const listTtlMs = 300_000;
-const listsAreTheSameForAll = { ttlMs: listTtlMs, cacheScope: "public" } as const;
+const sameForAll = { ttlMs: listTtlMs, cacheScope: "public" } as const;
+const listMethods = [
+  "tools/list",
+  "prompts/list",
+  "resources/list",
+  "resources/templates/list",
+  "server/discover",
+] as const;
+/** No list of ours changes. There are no prompts and resources; clients that ask all the same get an empty list, not an error. */
+const never = { listChanged: false };
 
 /** Key of a failure's code, hint and request id in `_meta`: `structuredContent` would have to match the output schema. */
 export const failureMetaKey = "dev-preview/error";
@@ -35,8 +44,8 @@ export function createToolServer(options: ToolServerOptions): McpServer {
     { name: serverName, title: "Dev preview", version: options.version },
     {
       instructions,
-      capabilities: { tools: { listChanged: false } },
-      cacheHints: { "tools/list": listsAreTheSameForAll, "server/discover": listsAreTheSameForAll },
+      capabilities: { tools: never, prompts: never, resources: never },
+      cacheHints: Object.fromEntries(listMethods.map((method) => [method, sameForAll])),
     },
   );
   for (const tool of tools) registerTool(server, tool, options);

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { phases, previewOutput } from "../../src/preview/contract.ts";
 import { maxResultBytes } from "../../src/tools/fit-result.ts";
-import { compileScript } from "./support/compile-script.ts";
-import type { CompiledScript } from "./support/compile-script.ts";
+import { failureMetaKey } from "../../src/tools/tool-server.ts";
+import { compileScript } from "./support/compile-script.mjs";
+import type { CompiledScript } from "./support/compile-script.mjs";
 import { doors } from "./support/doors.ts";
 import type { CallResult, DoorClient, Progress } from "./support/doors.ts";
 import { createFakeUseCases, plantedSecret } from "./support/fake-use-cases.ts";
@@ -133,7 +134,7 @@ function textOf({ content }: CallResult): string {
 }
 
 function failureOf(result: CallResult): Record<string, unknown> | undefined {
-  return result._meta?.["dev-preview/error"] as Record<string, unknown> | undefined;
+  return result._meta?.[failureMetaKey] as Record<string, unknown> | undefined;
 }
 
 /** How often something happened on the server. */

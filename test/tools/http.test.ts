@@ -43,6 +43,11 @@ test("tells modern clients how long lists may be kept, and that everybody's are 
   }
 });
 
+test.each(["prompts", "resources"])("gives clients that ask for %s all the same an empty list", async (kind) => {
+  const response = await post(modernRequest(1, `${kind}/list`));
+  expect(((await response.json()) as Message).result).toMatchObject({ [kind]: [], ttlMs: 300_000 });
+});
+
 test("refuses a header that does not match the body", async () => {
   const response = await post(modernRequest(1, "tools/list"), { "mcp-method": "tools/call" });
   expect(response.status).toBe(400);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { phases } from "../../src/preview/contract.ts";
-import { compileScript } from "./support/compile-script.ts";
-import type { CompiledScript } from "./support/compile-script.ts";
+import { compileScript } from "./support/compile-script.mjs";
+import type { CompiledScript } from "./support/compile-script.mjs";
 import { openV2 } from "./support/doors.ts";
 import { startStdioProcess } from "./support/stdio-process.ts";
 import type { StdioProcess } from "./support/stdio-process.ts";

@@ -11,7 +11,7 @@ export interface Progress {
   readonly message?: string | undefined;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly onprogress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -23,7 +23,7 @@ export interface CallResult {
   readonly _meta?: Record<string, unknown>;
 }
 
-export interface ListedTool {
+interface ListedTool {
   readonly name: string;
   readonly title?: string | undefined;
   readonly inputSchema: Record<string, unknown>;
@@ -39,7 +39,7 @@ export interface DoorClient {
   close(): Promise<void>;
 }
 
-export interface Places {
+interface Places {
   /** Path of a stdio server. */
   readonly script: string;
   /** Address of an HTTP server. */

@@ -11,7 +11,7 @@ export interface Message {
 const clientInfo = { name: "wire", version: "1.0.0" };
 
 /** The envelope that each request of the 2026-07-28 revision carries. */
-export const envelope = {
+const envelope = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
   "io.modelcontextprotocol/clientInfo": clientInfo,
   "io.modelcontextprotocol/clientCapabilities": {},
