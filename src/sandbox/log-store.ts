@@ -23,6 +23,7 @@ interface Segment {
   readonly file: FileHandle;
   readonly start: number;
   readonly end: number;
+  readonly writtenAt: number;
 }
 
 /** `log.<offset of its first byte>`: what trimming has moved out of `log`. */
@@ -33,18 +34,12 @@ const keptName = /^log\.(\d+)$/;
  * two files alone tell the offset of every byte, also to a plane that did not trim them.
  */
 export async function openLog(directory: string): Promise<LogBytes> {
-  const kept = await findKept(directory);
-  const segments: Segment[] = [];
-  if (kept) {
-    const segment = await openSegment(join(directory, kept.name), kept.start);
-    if (segment) segments.push(segment);
-  }
-  const growing = await openSegment(join(directory, "log"), segments.at(-1)?.end ?? kept?.start ?? 0);
-  if (growing) segments.push(growing);
+  const segments = await openSegments(directory);
+  const growing = segments.at(-1);
   return {
     start: segments[0]?.start ?? 0,
-    end: segments.at(-1)?.end ?? 0,
-    writtenAt: growing ? (await growing.file.stat()).mtimeMs : 0,
+    end: growing?.end ?? 0,
+    writtenAt: growing?.writtenAt ?? 0,
     async read(offset, length) {
       const segment = segments.find(({ start, end }) => offset >= start && offset < end);
       if (!segment) return Buffer.alloc(0);
@@ -52,14 +47,30 @@ export async function openLog(directory: string): Promise<LogBytes> {
       const { bytesRead } = await segment.file.read(buffer, 0, buffer.length, offset - segment.start);
       return buffer.subarray(0, bytesRead);
     },
-    async close() {
-      await Promise.all(segments.map(({ file }) => file.close()));
-    },
+    close: () => closeAll(segments),
   };
 }
 
+async function openSegments(directory: string): Promise<Segment[]> {
+  for (;;) {
+    const kept = await findKept(directory);
+    const older = kept && (await openSegment(join(directory, kept.name), kept.start));
+    const growing = await openSegment(join(directory, "log"), older?.end ?? 0);
+    const segments = [older, growing].filter((segment) => segment !== undefined);
+    if ((await findKept(directory))?.name === kept?.name) return segments;
+    // trimmed between the two: their offsets do not fit together
+    await closeAll(segments);
+  }
+}
+
+async function closeAll(segments: readonly Segment[]): Promise<void> {
+  await Promise.all(segments.map(({ file }) => file.close()));
+}
+
 async function findKept(directory: string): Promise<{ name: string; start: number } | undefined> {
-  const found = (await readdir(directory)).flatMap((name) => {
+  // a launch that was forgotten has no directory
+  const names = await readdir(directory).catch(() => []);
+  const found = names.flatMap((name) => {
     const match = keptName.exec(name);
     return match ? [{ name, start: Number(match[1]) }] : [];
   });
@@ -71,7 +82,8 @@ async function openSegment(path: string, start: number): Promise<Segment | undef
   const file = await open(path).catch(() => undefined);
   // trimmed or forgotten at this moment
   if (!file) return undefined;
-  return { file, start, end: start + (await file.stat()).size };
+  const { size, mtimeMs } = await file.stat();
+  return { file, start, end: start + size, writtenAt: mtimeMs };
 }
 
 const copyBytes = 256 * 1024;
@@ -86,7 +98,7 @@ const chaseBytes = 4 * 1024 * 1024;
 export async function trimLog(directory: string, maxBytes: number): Promise<void> {
   const path = join(directory, "log");
   const keepBytes = Math.floor(maxBytes / 2);
-  const { size } = await stat(path);
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
   if (size <= keepBytes) return;
   const old = await findKept(directory);
   const oldEnd = old ? old.start + (await stat(join(directory, old.name))).size : 0;

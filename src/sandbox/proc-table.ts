@@ -49,7 +49,7 @@ export function createProcTable(bootId: string): ProcTable {
     }
     rows = next;
     entries = new Map(Array.from(next, ([pid, row]) => [pid, row.entry]));
-    scannedAt = now;
+    scannedAt = performance.now();
     if (verify) verifiedAt = now;
     return entries;
   }
