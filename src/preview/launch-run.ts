@@ -150,7 +150,7 @@ function answerProblems(readiness: Extract<Readiness, { kind: "answers" | "silen
           ),
         ];
   }
-  const blocked = hostBlockedBy(readiness.status, readiness.bodyStart);
+  const blocked = hostBlockedBy(readiness.status, readiness.bodyStart, preview.framework);
   if (blocked !== undefined)
     return [problem("host_blocked", `${blocked.framework} refuses the preview's host; set ${blocked.setting}`)];
   if (readiness.status >= 500) return [problem("server_error", `GET ${preview.readyPath} answers ${readiness.status}`)];
@@ -170,7 +170,7 @@ async function problemsOfEnd(
       ? problem("exited", `the command ended with exit code ${readiness.exitCode ?? "unknown"} before it served`)
       : problem("never_listened", `no TCP port was opened within ${seconds} s`);
   const log = await deps.sandbox.readLog(preview.launchId, { limit: logLinesForDiagnosis });
-  const hints = problemsFromLog([...log.lines]);
+  const hints = problemsFromLog([...log.lines], readiness.kind === "exited" ? exitCodeOf(readiness) : {});
   const found = await Promise.all(hints.map(async (hint) => problem(hint.code, await withHolder(deps, hint))));
   const seen = new Set(found.map(({ code }) => code));
   return [...found, ...foreseen.filter(({ code }) => !seen.has(code)), fact];

@@ -12,6 +12,7 @@ import type { Launches } from "./launches.ts";
 import { leasePort } from "./lease-port.ts";
 import { previewOutputOf } from "./preview-output.ts";
 import { problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { projectOf } from "./project-access.ts";
 import { liveStates } from "./record.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
@@ -138,9 +139,9 @@ async function beginLaunch(
   launches.begin({
     preview,
     command: rendered.command,
-    env: { ...rendered.env, ...input.env },
+    env: rendered.env,
     ...installOf(deps, plan),
-    foreseen: plan.problems.map(({ code, message }) => problem(code, message)),
+    foreseen: foreseenOf(deps, plan),
     linkTtlMs: ttlOf(input).ttlMs ?? deps.settings.linkTtlMs,
   });
   return preview;
@@ -154,6 +155,13 @@ function planOf(deps: PreviewDeps, project: ProjectRecord, input: StartInput): P
     defaultCommand: deps.settings.defaultCommand,
     publicDomain: deps.gateway.domain,
   });
+}
+
+/** What may make the launch fail, known before it begins. */
+function foreseenOf(deps: PreviewDeps, plan: LaunchPlan): Problem[] {
+  const known = plan.problems.map(({ code, message }) => problem(code, message));
+  if (plan.install === undefined || deps.settings.install === "auto") return known;
+  return [...known, problem("dependencies_missing", `node_modules is missing; to install: ${plan.install.command}`)];
 }
 
 /** What to install first; with `install: never` the missing dependencies are only foretold. */
