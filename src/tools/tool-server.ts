@@ -32,8 +32,8 @@ const listMethods = [
   "resources/templates/list",
   "server/discover",
 ] as const;
-/** No list of ours changes. There are no prompts and resources; clients that ask all the same get an empty list, not an error. */
-const never = { listChanged: false };
+/** Of every list. Prompts and resources are empty ones: clients ask for them all the same, and log an error when refused. */
+const unchanging = { listChanged: false };
 
 /** Key of a failure's code, hint and request id in `_meta`: `structuredContent` would have to match the output schema. */
 export const failureMetaKey = "dev-preview/error";
@@ -44,7 +44,7 @@ export function createToolServer(options: ToolServerOptions): McpServer {
     { name: serverName, title: "Dev preview", version: options.version },
     {
       instructions,
-      capabilities: { tools: never, prompts: never, resources: never },
+      capabilities: { tools: unchanging, prompts: unchanging, resources: unchanging },
       cacheHints: Object.fromEntries(listMethods.map((method) => [method, sameForAll])),
     },
   );
