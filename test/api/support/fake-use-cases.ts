@@ -1,6 +1,6 @@
 import { PreviewError } from "../../../src/errors.ts";
 import type { RequestContext } from "../../../src/identity/context.ts";
-import type { Phase, PreviewOutput, ProjectOutput } from "../../../src/preview/contract.ts";
+import type { LogsOutput, Phase, PreviewOutput, ProjectOutput } from "../../../src/preview/contract.ts";
 import type { CallOptions, PreviewUseCases } from "../../../src/preview/use-cases.ts";
 
 export interface RecordedCall {
@@ -15,6 +15,9 @@ export function createFakeUseCases() {
   const previews = new Map<string, PreviewOutput>();
   const projects = new Map<string, ProjectOutput>();
   let starting: ((options: CallOptions) => Promise<void>) | undefined;
+  let difference: Partial<PreviewOutput> = {};
+  let without: readonly (keyof PreviewOutput)[] = [];
+  let pages: Partial<LogsOutput>[] = [];
 
   const record = (method: keyof PreviewUseCases, context: RequestContext, input: unknown) =>
     calls.push({ method, context, input });
@@ -30,7 +33,8 @@ export function createFakeUseCases() {
   const serve = async (context: RequestContext, name: string, options: CallOptions = {}): Promise<PreviewOutput> => {
     await starting?.(options);
     for (const phase of fakePhases) options.onPhase?.(phase);
-    const preview = fakePreview(projectOf(context), name);
+    const preview = { ...fakePreview(projectOf(context), name), ...difference };
+    for (const field of without) delete preview[field];
     previews.set(`${preview.project}/${name}`, preview);
     return preview;
   };
@@ -61,7 +65,7 @@ export function createFakeUseCases() {
     logs: async (context, input) => {
       record("logs", context, input);
       const { status } = previewOf(context, input.name);
-      return { lines: ["ready"], cursor: "1", more: false, dropped: false, status };
+      return { lines: ["ready"], cursor: "1", more: false, dropped: false, status, ...pages.shift() };
     },
     get: async (context, name) => {
       record("get", context, name);
@@ -94,6 +98,15 @@ export function createFakeUseCases() {
     /** What start and url do before they answer: wait, throw, tell phases. */
     startWith: (behaviour: (options: CallOptions) => Promise<void>) => {
       starting = behaviour;
+    },
+    /** How the previews that start and url answer with differ from the usual one. */
+    answerWith: (changed: Partial<PreviewOutput>, absent: readonly (keyof PreviewOutput)[] = []) => {
+      difference = changed;
+      without = absent;
+    },
+    /** Pages of the log, in order; afterwards the usual one. */
+    logsWith: (changed: Partial<LogsOutput>[]) => {
+      pages = changed;
     },
   };
 }
