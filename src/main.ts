@@ -1,12 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { serve } from "@hono/node-server";
-import type { ServerType } from "@hono/node-server";
 import { createControlApp } from "./api/control-app.ts";
 import { removePlaneFile, writePlaneFile } from "./client/plane-file.ts";
 import { systemClock } from "./clock.ts";
 import { createClosingStack } from "./closing-stack.ts";
 import type { ClosingStack } from "./closing-stack.ts";
 import type { Config } from "./config.ts";
+import { listenForControl } from "./control-listener.ts";
 import { openPlaneDatabase } from "./db/plane-database.ts";
 import { PreviewError } from "./errors.ts";
 import { createGateway } from "./gateway/gateway.ts";
@@ -18,6 +17,8 @@ import { chooseListenPort } from "./listen-port.ts";
 import type { Logger } from "./logger.ts";
 import type { PreviewDeps } from "./preview/deps.ts";
 import { createPreviews } from "./preview/previews.ts";
+import { createRouteArrivals } from "./preview/route-arrivals.ts";
+import type { RouteArrivals } from "./preview/route-arrivals.ts";
 import type { Dial } from "./preview/route.ts";
 import { agreeOnKeys, ensureSigningKeys, parseSigningKeys } from "./preview/signing-keys.ts";
 import type { Database } from "./preview/store.ts";
@@ -82,11 +83,11 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     }),
   );
   const ports = await choosePorts(config, state);
-  const gateway = stack.add(createPlaneGateway(config, { db, sandbox, keys, logger, port: ports.gateway }));
+  const arrivals = createRouteArrivals(db.routeFeed());
+  const parts = { db, sandbox, keys, logger, arrivals, planeId, state, gatewayPort: ports.gateway };
+  const gateway = stack.add(createPlaneGateway(config, parts));
   await gateway.listen();
-  const previews = stack.add(
-    createPreviews(previewDeps(config, { db, sandbox, keys, logger, planeId, state, gatewayPort: ports.gateway })),
-  );
+  const previews = stack.add(createPreviews(previewDeps(config, parts)));
   const mcp = stack.add(createMcpHttp({ useCases: previews.useCases, version, logger }));
   const app = createControlApp({
     useCases: previews.useCases,
@@ -102,7 +103,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     version,
     logger,
   });
-  stack.add(await listen(app.fetch, { hostname: config.controlHost, port: ports.control }));
+  stack.add(await listenForControl(app.fetch, { hostname: config.controlHost, port: ports.control }));
   await previews.start();
   const controlUrl = `http://${bracketed(reachable(config.controlHost))}:${ports.control}`;
   writePlaneFile(state.planeFile, {
@@ -122,6 +123,10 @@ interface Parts {
   readonly sandbox: Sandbox;
   readonly keys: PreviewDeps["keys"];
   readonly logger: Logger;
+  readonly arrivals: RouteArrivals;
+  readonly planeId: string;
+  readonly state: StateDir;
+  readonly gatewayPort: number;
 }
 
 async function choosePorts(config: Config, state: StateDir): Promise<{ control: number; gateway: number }> {
@@ -144,19 +149,19 @@ async function choosePorts(config: Config, state: StateDir): Promise<{ control: 
   };
 }
 
-function createPlaneGateway(config: Config, parts: Parts & { readonly port: number }): Gateway {
-  const { db, sandbox, keys, logger, port } = parts;
+function createPlaneGateway(config: Config, parts: Parts): Gateway {
+  const { db, sandbox, keys, logger, arrivals, gatewayPort } = parts;
   return createGateway({
     dial: dialThrough(sandbox),
-    feed: db.routeFeed(),
+    feed: arrivals.feed,
     keys,
     domain: config.domain,
     publicScheme: config.publicScheme,
-    publicPort: config.publicPort ?? port,
+    publicPort: config.publicPort ?? gatewayPort,
     clock: systemClock,
     logger,
     host: config.gatewayHost,
-    port,
+    port: gatewayPort,
     onRequests: (requests) => {
       db.previews
         .touch(requests)
@@ -180,19 +185,12 @@ function dialThrough(sandbox: Sandbox): Dial {
   };
 }
 
-function previewDeps(
-  config: Config,
-  parts: Parts & { planeId: string; state: StateDir; gatewayPort: number },
-): PreviewDeps {
-  const { db, sandbox, keys, logger, planeId, state, gatewayPort } = parts;
+function previewDeps(config: Config, parts: Parts): PreviewDeps {
+  const { state, gatewayPort, ...shared } = parts;
   return {
-    db,
-    sandbox,
+    ...shared,
     clock: systemClock,
-    logger,
-    keys,
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
-    planeId,
     self: { pid: process.pid, startTime: processStartTime(process.pid) },
     gateway: {
       domain: config.domain,
@@ -253,34 +251,4 @@ async function answers(db: Database): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-interface Listening {
-  close(): Promise<void>;
-}
-
-function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  address: { hostname: string; port: number },
-): Promise<Listening> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, ...address }, () => resolve({ close: () => closeServer(server) }));
-    server.once("error", (cause) => {
-      const hint = "Stop the process that holds the port, or set DEV_PREVIEW_CONTROL_PORT.";
-      reject(
-        new PreviewError("listen_failed", `the control listener cannot bind ${address.hostname}:${address.port}`, {
-          hint,
-          cause,
-        }),
-      );
-    });
-  });
-}
-
-/** Calls in flight are cut: their work goes on in the plane that comes next. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    if ("closeAllConnections" in server) server.closeAllConnections();
-  });
 }

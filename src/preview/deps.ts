@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
+import type { RouteArrivals } from "./route-arrivals.ts";
 import type { Database } from "./store.ts";
 import type { SigningKeys } from "./token.ts";
 
@@ -16,6 +17,8 @@ export interface PreviewDeps {
   /** This plane's own process, so that others can tell whether it lives. */
   readonly self: { readonly pid: number; readonly startTime: string };
   readonly gateway: GatewayAddress;
+  /** So that a link works the moment its caller has it. */
+  readonly arrivals: Pick<RouteArrivals, "expect">;
   readonly settings: PreviewSettings;
 }
 

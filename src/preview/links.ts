@@ -9,7 +9,7 @@ export interface MintedLink {
   readonly expiresAt: Date;
 }
 
-type Deps = Pick<PreviewDeps, "db" | "keys" | "ids" | "clock" | "gateway">;
+type Deps = Pick<PreviewDeps, "db" | "keys" | "ids" | "clock" | "gateway" | "arrivals">;
 type Bound = PreviewRecord & { readonly port: number };
 
 /**
@@ -33,6 +33,7 @@ async function mintLink(deps: Deps, preview: Bound, ttlMs: number): Promise<Mint
   const expiresAt = new Date(Math.floor(endsAt / 1000) * 1000);
   const claims = { keyId: deps.keys.currentId, linkId: deps.ids.link(), expiresAt: expiresAt.getTime() };
   const token = mintToken(deps.keys, { domain: deps.gateway.domain, port: preview.port }, claims);
+  const { arrived } = deps.arrivals.expect(claims.linkId);
   const link = await deps.db.links.insert({
     id: claims.linkId,
     previewId: preview.id,
@@ -42,7 +43,9 @@ async function mintLink(deps: Deps, preview: Bound, ttlMs: number): Promise<Mint
     expiresAt,
     tokenHash: hashToken(token),
   });
-  return link === undefined ? undefined : { port: preview.port, token, expiresAt };
+  if (link === undefined) return undefined;
+  await arrived;
+  return { port: preview.port, token, expiresAt };
 }
 
 /** A token is a function of its claims and key; after a change of key or domain it can no longer be told. */

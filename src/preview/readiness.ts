@@ -36,7 +36,7 @@ export interface ReadinessWatch {
   readonly phase: (name: "listen" | "answer" | "gateway", message: string) => void;
 }
 
-type Deps = Pick<PreviewDeps, "db" | "sandbox" | "keys" | "ids" | "clock" | "gateway" | "settings">;
+type Deps = Pick<PreviewDeps, "db" | "sandbox" | "keys" | "ids" | "clock" | "gateway" | "settings" | "arrivals">;
 
 /** A port that is not the one asked for counts only after this long: the main one may still come. */
 const otherPortGraceMs = 600;

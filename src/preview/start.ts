@@ -85,7 +85,7 @@ async function joinOrEnd(
     if (input.ifRunning === "fail") throw alreadyRunning(known);
     if (input.ifRunning === "reuse") return { preview: known, reused: known.state !== "starting" };
   }
-  await work.stops.stop(known);
+  await work.stops.endForRestart(known);
   return undefined;
 }
 

@@ -9,6 +9,8 @@ import { awaitPreview } from "./settle.ts";
 export interface Stops {
   /** Ends a preview: links first, then the whole process tree, then the state. Returns it as it then is. */
   stop(preview: PreviewRecord): Promise<PreviewRecord>;
+  /** Ends the processes and keeps the links, for the launch that follows at once: open tabs come back. */
+  endForRestart(preview: PreviewRecord): Promise<void>;
   has(launchId: string): boolean;
 }
 
@@ -32,7 +34,17 @@ export function createStops(deps: PreviewDeps, launches: Launches): Stops {
     return await ending;
   }
 
-  return { stop, has: (launchId) => running.has(launchId) };
+  async function endForRestart(preview: PreviewRecord): Promise<void> {
+    const { sandboxId, stopRequestedAt, launchId } = preview;
+    if (sandboxId !== deps.sandbox.id || stopRequestedAt !== undefined) return void (await stop(preview));
+    await launches.cancel(launchId);
+    const latest = (await deps.db.previews.byId(preview.id)) ?? preview;
+    await endProcesses(deps, launchId, latest.launchId === launchId ? latest.process : undefined);
+    await deps.db.previews.transition(launchId, { from: liveStates, to: "crashed" });
+    await deps.db.leases.release(launchId);
+  }
+
+  return { stop, endForRestart, has: (launchId) => running.has(launchId) };
 }
 
 async function endLaunch(deps: PreviewDeps, launches: Launches, preview: PreviewRecord): Promise<PreviewRecord> {

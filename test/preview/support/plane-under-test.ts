@@ -12,6 +12,7 @@ import type { RequestContext } from "../../../src/identity/context.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { logsInput, startInput, stopInput, urlInput } from "../../../src/preview/contract.ts";
 import type { PreviewDeps, PreviewSettings } from "../../../src/preview/deps.ts";
+import { createRouteArrivals } from "../../../src/preview/route-arrivals.ts";
 import { createPreviews } from "../../../src/preview/previews.ts";
 import type { SigningKeys } from "../../../src/preview/token.ts";
 import { createLocalSandbox } from "../../../src/sandbox/local-sandbox.ts";
@@ -49,12 +50,13 @@ export async function openPlaneUnderTest(
     hostEnv: process.env,
   });
   const gatewayPort = await freePort();
+  const arrivals = createRouteArrivals(db.routeFeed());
   const gateway = createGateway({
     dial: async (route, options) =>
       await sandbox
         .upstream({ launchId: route.launchId, port: route.port, process: route.process!, listener: route.listener! })
         .connect(options),
-    feed: db.routeFeed(),
+    feed: arrivals.feed,
     keys,
     domain: "localhost",
     publicScheme: "http",
@@ -71,6 +73,7 @@ export async function openPlaneUnderTest(
     clock: systemClock,
     logger,
     keys,
+    arrivals,
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     planeId: randomUUID(),
     self: { pid: process.pid, startTime: "test" },

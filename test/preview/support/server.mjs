@@ -63,6 +63,10 @@ const habits = {
       response.once("close", () => clearInterval(ticking));
       if (request.headers["user-agent"] === "dev-preview-probe") response.end();
     }).listen(port, host),
+  "prints-later": () => {
+    serve();
+    setTimeout(() => console.log("printed later"), Number(value));
+  },
   chatty: () => {
     console.log("password: hunter2hunter2");
     console.log(`from env: ${process.env.MY_VALUE}`);

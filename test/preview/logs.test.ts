@@ -1,0 +1,57 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openPlaneUnderTest, server } from "./support/plane-under-test.ts";
+import type { PlaneUnderTest } from "./support/plane-under-test.ts";
+
+let plane: PlaneUnderTest;
+beforeAll(async () => {
+  plane = await openPlaneUnderTest();
+});
+afterEach(async () => {
+  await plane.stop({ all: true });
+});
+afterAll(() => plane.close());
+
+describe("logs", () => {
+  it("are the end of the output, then what came after the cursor", async () => {
+    await plane.start({ command: server("chatty") });
+    const tail = await plane.logs({ limit: 5 });
+    expect(tail).toMatchObject({ status: "ready", more: false, dropped: false });
+    expect(tail.lines.at(-1)).toContain("listens on");
+    expect(tail.lines).toHaveLength(5);
+    expect((await plane.logs({ cursor: tail.cursor })).lines).toEqual([]);
+  });
+
+  it("are filtered by text", async () => {
+    await plane.start({ command: server("chatty") });
+    expect((await plane.logs({ grep: "line 4" })).lines).toContain("line 42");
+  });
+
+  it("never show a secret, neither by its shape nor one that the caller put into the environment", async () => {
+    const result = await plane.start({ command: server("chatty"), env: { MY_VALUE: "correct-horse-battery" } });
+    const { lines } = await plane.logs({ limit: 200 });
+    const shown = JSON.stringify([lines, result]);
+    expect(shown).not.toContain("hunter2hunter2");
+    expect(shown).not.toContain("correct-horse-battery");
+    expect(lines).toContain("from env: [redacted]");
+  });
+
+  it("wait for a new line, and return as soon as it is there", async () => {
+    await plane.start({ command: server("prints-later", 800) });
+    const { cursor } = await plane.logs();
+    const startedAt = Date.now();
+    const { lines } = await plane.logs({ cursor, waitSeconds: 20 });
+    expect(lines).toEqual(["printed later"]);
+    expect(Date.now() - startedAt).toBeLessThan(5000);
+  });
+
+  it("of a preview that is not there are refused", async () => {
+    await expect(plane.logs({ name: "nope" })).rejects.toMatchObject({ code: "preview_not_found" });
+  });
+
+  it("stay readable after a crash and after a stop", async () => {
+    await plane.start({ command: server("exits-at-once") });
+    expect((await plane.logs()).lines.join("\n")).toContain("boom");
+    await plane.stop();
+    expect((await plane.logs()).lines.join("\n")).toContain("boom");
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPlaneUnderTest, server } from "./support/plane-under-test.ts";
+import type { PlaneUnderTest } from "./support/plane-under-test.ts";
+
+let plane: PlaneUnderTest;
+beforeAll(async () => {
+  plane = await openPlaneUnderTest();
+});
+afterAll(() => plane.close());
+
+const other = (slug: string | undefined, org = "local") => ({
+  principal: { kind: "bearer" as const, org, user: "dev" },
+  requestId: "test",
+  ...(slug === undefined ? {} : { projectSlug: slug }),
+});
+const wanted = { name: "web", signed: true, ifRunning: "reuse" as const, waitSeconds: 5 };
+
+describe("a project", () => {
+  it("is registered once, and again without change", async () => {
+    const first = await plane.useCases.putProject(plane.context, "again", { workspaceRoot: plane.workspace });
+    expect(await plane.useCases.putProject(plane.context, "again", { workspaceRoot: plane.workspace })).toEqual(first);
+  });
+
+  it("is refused under a slug that has another workspace", async () => {
+    const elsewhere = join(plane.directory, "elsewhere");
+    await mkdir(elsewhere, { recursive: true });
+    await expect(plane.useCases.putProject(plane.context, "app", { workspaceRoot: elsewhere })).rejects.toMatchObject({
+      code: "project_conflict",
+    });
+  });
+
+  it("is refused in a workspace that is absent, a file, or the plane's own state", async () => {
+    const file = join(plane.directory, "file");
+    await writeFile(file, "");
+    for (const workspaceRoot of [
+      join(plane.directory, "absent"),
+      file,
+      plane.deps.settings.stateDir,
+      join(plane.deps.settings.stateDir, "launches"),
+    ]) {
+      await expect(
+        plane.useCases.putProject(plane.context, "bad", { workspaceRoot }),
+        workspaceRoot,
+      ).rejects.toMatchObject({ code: "invalid_input" });
+    }
+  });
+
+  it("is registered by its real path", async () => {
+    const link = join(plane.directory, "link");
+    await symlink(plane.workspace, link);
+    expect(await plane.useCases.putProject(plane.context, "linked", { workspaceRoot: link })).toMatchObject({
+      workspaceRoot: plane.workspace,
+    });
+  });
+
+  it("of another org answers exactly like one that does not exist", async () => {
+    const errors = await Promise.all(
+      [other("app", "strangers"), other("nowhere", "strangers")].map((context) =>
+        plane.useCases.start(context, wanted).then(
+          () => "allowed",
+          (error: { code: string; message: string; hint: string }) =>
+            JSON.stringify([error.code, error.message.replace(/"(app|nowhere)"/, '"…"'), error.hint]),
+        ),
+      ),
+    );
+    expect(errors[0]).toBe(errors[1]);
+    expect(errors[0]).toContain("project_not_found");
+  });
+
+  it("has to be named", async () => {
+    await expect(plane.useCases.list(other(undefined), { includeStopped: false })).rejects.toMatchObject({
+      code: "project_required",
+    });
+  });
+
+  it("is not removed while a preview is live, and takes its previews along afterwards", async () => {
+    await plane.useCases.putProject(plane.context, "short", { workspaceRoot: plane.workspace });
+    const context = other("short");
+    const preview = await plane.useCases.start(context, { ...wanted, waitSeconds: 20, command: server("well") });
+    await expect(plane.useCases.removeProject(context, "short")).rejects.toMatchObject({ code: "project_conflict" });
+    await plane.useCases.stop(context, { all: true });
+    await plane.useCases.removeProject(context, "short");
+    expect(await plane.db.previews.byId(preview.previewId)).toBeUndefined();
+    expect((await plane.fetch(preview.previewUrl!)).status).toBe(410);
+  });
+});
+
+describe("a repo directory", () => {
+  it("inside the workspace is where the command runs", async () => {
+    await mkdir(join(plane.workspace, "apps/web app ü"), { recursive: true });
+    const result = await plane.start({ name: "inside", repoDir: "apps/web app ü", command: server("well") });
+    expect(result).toMatchObject({ status: "ready", repoDir: join(plane.workspace, "apps/web app ü") });
+  });
+
+  it.each(["..", "../elsewhere", "/etc", "escape", "apps/../../elsewhere"])(
+    "outside the workspace is refused: %s",
+    async (repoDir) => {
+      await mkdir(join(plane.directory, "elsewhere"), { recursive: true });
+      await symlink("/etc", join(plane.workspace, "escape")).catch(() => undefined); // made by the first case
+      await expect(plane.start({ name: "outside", repoDir, command: server("well") })).rejects.toMatchObject({
+        code: "repo_dir_outside_workspace",
+      });
+    },
+  );
+
+  it("that is missing is refused by name", async () => {
+    await expect(plane.start({ repoDir: "nope", command: server("well") })).rejects.toMatchObject({
+      code: "repo_dir_missing",
+      message: expect.stringContaining("nope"),
+    });
+  });
+});
