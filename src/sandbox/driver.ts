@@ -68,7 +68,11 @@ export interface ExecResult {
 export interface Sandbox {
   /** Stable id of the place, the same for every plane that reaches it (`local-<host>`). */
   readonly id: string;
-  /** Runs one sh script to its end. Output is capped at 1 MiB per stream. */
+  /**
+   * Runs one sh script to its end, in a session of its own. Output is capped at 1 MiB per stream.
+   * A script over its time is ended with all that it started, and has exit code 124; an abort
+   * does the same and rejects with PreviewError `cancelled`.
+   */
   exec(
     script: string,
     options: {
@@ -79,14 +83,20 @@ export interface Sandbox {
       onLine?: (line: string) => void;
     },
   ): Promise<ExecResult>;
-  /** Starts the command detached from the plane and returns once its process exists. */
+  /**
+   * Starts the command detached from the plane and returns once its process is recorded. Rejects
+   * with PreviewError `repo_dir_missing`, or `launch_failed` (also for a launch id used before).
+   */
   launch(spec: LaunchSpec): Promise<ProcessIdentity>;
   /** Finds the process of a launch by its files and marker: what a new plane does after a crash of the old. */
   find(launchId: string): Promise<ProcessIdentity | undefined>;
   inspect(launchId: string, process: ProcessIdentity): Promise<Inspection>;
-  /** Ends the whole session and whatever escaped it: TERM, then KILL after `graceMs`; returns when all is gone and its ports are free. */
+  /** Ends the whole session and whatever escaped it: TERM, then KILL after `graceMs`; returns when all is gone and its ports are free. Rejects with PreviewError `stop_failed`. */
   stop(launchId: string, process: ProcessIdentity | undefined, options: { graceMs: number }): Promise<void>;
-  /** Lines after `cursor`, or the last `limit` without one. */
+  /**
+   * Lines after `cursor`, or the last `limit` without one. A last line without newline is held
+   * back until the command has ended or nothing followed for a second.
+   */
   readLog(launchId: string, options: { cursor?: string; limit: number; grep?: string }): Promise<LogChunk>;
   /** Cuts a log file that outgrew its bound; called now and then while the launch lives. */
   trimLog(launchId: string): Promise<void>;

@@ -1,4 +1,4 @@
-import { readSync, renameSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { fstatSync, readSync, renameSync, rmSync, truncateSync, writeSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -103,16 +103,19 @@ export async function trimLog(directory: string, maxBytes: number): Promise<void
   const old = await findKept(directory);
   const oldEnd = old ? old.start + (await stat(join(directory, old.name))).size : 0;
   const from = size - keepBytes;
-  const copy = join(directory, "log-copy");
+  const copy = join(directory, `log-copy-${process.pid}`);
   const [source, target] = await Promise.all([open(path), open(copy, "w", 0o600)]);
   try {
     const copied = await copyRange(source, target, { from, to: size });
     // no await from here: a reader of this process sees the log before or after, never both halves
     chase(source.fd, target.fd, copied);
+    // it shrank: another plane has just trimmed it, or its own program emptied it
+    if (fstatSync(source.fd).size < copied) return;
     renameSync(copy, join(directory, `log.${oldEnd + from}`));
     truncateSync(path);
     if (old) rmSync(join(directory, old.name), { force: true });
   } finally {
+    rmSync(copy, { force: true });
     await Promise.all([source.close(), target.close()]);
   }
 }

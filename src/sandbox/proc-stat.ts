@@ -12,6 +12,7 @@ export interface ProcStat {
 }
 
 const kernelThreadFlag = 0x00200000;
+/** Scratch space of one synchronous read; holds nothing between two. */
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
 /**

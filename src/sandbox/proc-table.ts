@@ -18,7 +18,7 @@ interface Row {
   readonly markerFinal: boolean;
 }
 
-/** A scan this young serves every launch that is polled meanwhile. */
+/** A scan this young, or younger than twice the time that it took, serves every launch that is polled meanwhile. */
 const sharedMs = 4;
 /** How long a process that belongs to no launch is believed to be still the one we saw. */
 const verifyMs = 2_000;
@@ -34,11 +34,12 @@ export function createProcTable(bootId: string): ProcTable {
   let rows = new Map<number, Row>();
   let entries: ReadonlyMap<number, ProcessEntry> = new Map();
   let scannedAt = Number.NEGATIVE_INFINITY;
+  let scanMs = 0;
   let verifiedAt = Number.NEGATIVE_INFINITY;
 
   function scan({ fresh }: { fresh: boolean }): ReadonlyMap<number, ProcessEntry> {
     const now = performance.now();
-    if (!fresh && now - scannedAt < sharedMs) return entries;
+    if (!fresh && now - scannedAt < Math.max(sharedMs, 2 * scanMs)) return entries;
     const verify = now - verifiedAt > verifyMs;
     const next = new Map<number, Row>();
     for (const name of readdirSync("/proc")) {
@@ -50,6 +51,7 @@ export function createProcTable(bootId: string): ProcTable {
     rows = next;
     entries = new Map(Array.from(next, ([pid, row]) => [pid, row.entry]));
     scannedAt = performance.now();
+    scanMs = scannedAt - now;
     if (verify) verifiedAt = now;
     return entries;
   }

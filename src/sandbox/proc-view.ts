@@ -12,12 +12,17 @@ interface Held {
 interface Answer {
   /** The socket inodes that the processes held when the tables were read. */
   readonly sockets: string;
+  /** Since when they hold these. */
+  readonly heldSince: number;
   readonly readAt: number;
   readonly listeners: readonly HeldListener[];
 }
 
-/** An unchanged set of sockets is believed this long: a socket may start to listen late in its life. */
-const believedMs = 100;
+/**
+ * A socket may start to listen late in its life. An unchanged set of sockets is believed for a
+ * tenth of the time since its last change, within these bounds.
+ */
+const believedMs = { least: 100, most: 10_000 } as const;
 const ownNamespace = "self";
 
 /** Linux: processes and sockets from /proc, without another program. */
@@ -30,18 +35,28 @@ export function createProcView(): ProcessView {
     identify: (pid) => Promise.resolve(table.identify(pid)),
     async listeners(key, pids, { fresh = false } = {}) {
       const held = heldSockets(pids);
+      if (held.size === 0) {
+        answers.delete(key);
+        return [];
+      }
       const sockets = [...held.keys()].sort().join();
-      const known = answers.get(key);
-      const readAt = performance.now();
-      if (!fresh && known?.sockets === sockets && readAt - known.readAt < believedMs) return known.listeners;
-      const listeners = held.size === 0 ? [] : await joinListeners(held);
-      answers.set(key, { sockets, readAt, listeners });
+      const last = answers.get(key);
+      const known = last?.sockets === sockets ? last : undefined;
+      const now = performance.now();
+      if (known && !fresh && isBelieved(known, now)) return known.listeners;
+      const listeners = await joinListeners(held);
+      answers.set(key, { sockets, heldSince: known?.heldSince ?? now, readAt: now, listeners });
       return listeners;
     },
     isHeld: ({ pid, fd, inode }) => Promise.resolve(socketInode(`/proc/${pid}/fd/${fd}`) === inode),
     portListeners,
     forget: (key) => void answers.delete(key),
   };
+}
+
+function isBelieved({ heldSince, readAt }: Answer, now: number): boolean {
+  const believed = Math.min(believedMs.most, Math.max(believedMs.least, (readAt - heldSince) / 10));
+  return now - readAt < believed;
 }
 
 /** Inode to holder. A socket held by several processes (a cluster) is given to the first. */

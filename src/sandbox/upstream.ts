@@ -13,9 +13,31 @@ export interface UpstreamContext {
   readonly isTaken: (port: number) => Promise<boolean>;
 }
 
+/** One upstream for each launch and port, so that what one connection learns of the listener serves the next. */
+export interface Upstreams {
+  of(target: UpstreamTarget): Upstream;
+  forget(launchId: string): void;
+}
+
 const connectMs = 5_000;
 /** A server that reopens its listener between our look and our dial gets this many new looks. */
 const attempts = 3;
+
+export function createUpstreams(context: UpstreamContext): Upstreams {
+  const known = new Map<string, Map<string, Upstream>>();
+  return {
+    of(target) {
+      const { launchId, port, process } = target;
+      const ofLaunch = known.get(launchId) ?? new Map<string, Upstream>();
+      known.set(launchId, ofLaunch);
+      const key = `${port} ${process.pid} ${process.startTime}`;
+      const upstream = ofLaunch.get(key) ?? createUpstream(target, context);
+      ofLaunch.set(key, upstream);
+      return upstream;
+    },
+    forget: (launchId) => void known.delete(launchId),
+  };
+}
 
 /**
  * Invariant: a socket is handed out only when the listener that was known before the dial is

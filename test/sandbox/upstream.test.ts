@@ -101,6 +101,16 @@ test("an upstream made from an old record does not trust it", async () => {
   await expect(upstream.connect({})).rejects.toBeInstanceOf(UpstreamMovedError);
 });
 
+test("what one connection learned serves the next, until the launch is stopped", async () => {
+  const launched = await fixture.launch(program("http.mjs"));
+  const upstream = await upstreamOf(launched);
+  expect(await upstreamOf(launched)).toBe(upstream);
+  const { listeners } = await launched.inspect();
+  await launched.stop();
+  const { launchId, process, port } = launched;
+  expect(fixture.sandbox.upstream({ launchId, process, port, listener: listeners[0]! })).not.toBe(upstream);
+});
+
 test("a listener that is opened again by another process of the launch is followed", async () => {
   const launched = await fixture.launch(program("reopens.mjs"));
   const upstream = await upstreamOf(launched);

@@ -6,7 +6,7 @@ const sandbox = await createLocalSandbox({
   directory,
   portRange: { from: 20000, to: 20099 },
   logMaxBytes: 1024 * 1024,
-  logger: undefined,
+  logger: { debug: () => undefined },
   hostEnv: process.env,
 });
 const launching = sandbox.launch({ launchId, command, cwd: directory, port: Number(port), env: {} });

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createLogger } from "../../../src/logger.ts";
 import type { Inspection, LaunchSpec, ProcessIdentity, Sandbox } from "../../../src/sandbox/driver.ts";
 import { createLocalSandbox } from "../../../src/sandbox/local-sandbox.ts";
-import type { LocalSandboxOptions } from "../../../src/sandbox/local-sandbox.ts";
+import type { LocalSandboxOptions } from "../../../src/sandbox/local-context.ts";
 
 const servers = fileURLToPath(new URL("../../fixtures/servers/", import.meta.url));
 

@@ -1,0 +1,93 @@
+import { PreviewError } from "../errors.ts";
+import type { Inspection, LaunchSpec, ProcessIdentity, Sandbox } from "./driver.ts";
+import { findLaunch } from "./find-launch.ts";
+import {
+  createLaunchFiles,
+  deleteLaunchFiles,
+  launchFiles,
+  readExitCode,
+  readRecordedProcess,
+} from "./launch-files.ts";
+import { launchEnv, startLaunch } from "./launch.ts";
+import { requireDirectory } from "./local-context.ts";
+import type { LocalContext } from "./local-context.ts";
+import { stopFamily } from "./stop.ts";
+
+type ProcessMethods = Pick<Sandbox, "launch" | "find" | "inspect" | "stop" | "isAlive" | "forget">;
+
+export function processMethods(context: LocalContext): ProcessMethods {
+  const { view, tracker, upstreams, directory } = context;
+  const find = (launchId: string) => findLaunch(context, launchId, launchFiles(directory, launchId));
+  const release = (launchId: string) => {
+    for (const memory of [tracker, view, upstreams]) memory.forget(launchId);
+  };
+  return {
+    launch: (spec) => launch(context, spec),
+    find,
+    inspect: (launchId, process) => inspect(context, launchId, process),
+    async stop(launchId, process, { graceMs }) {
+      const begunAt = performance.now();
+      await stopFamily(context, { launchId, root: process ?? (await find(launchId)), graceMs });
+      release(launchId);
+      logEnd(context, { event: "launch.stopped", launchId, begunAt });
+    },
+    async isAlive({ pid, startTime }) {
+      const entry = await view.identify(pid);
+      return entry?.alive === true && entry.startTime === startTime;
+    },
+    async forget(launchId) {
+      const files = launchFiles(directory, launchId);
+      release(launchId);
+      await deleteLaunchFiles(files);
+    },
+  };
+}
+
+async function launch(context: LocalContext, spec: LaunchSpec): Promise<ProcessIdentity> {
+  const begunAt = performance.now();
+  const files = launchFiles(context.directory, spec.launchId);
+  await requireDirectory(spec.cwd);
+  await createLaunchFiles(files).catch((cause: unknown) => {
+    throw launchFailed(spec.launchId, "its files could not be created", cause);
+  });
+  const cause = await startLaunch(spec, { ...context, files, env: context.envWith(launchEnv(spec)) });
+  const recorded = await readRecordedProcess(files);
+  if (!recorded) {
+    await stopFamily(context, { launchId: spec.launchId, root: undefined, graceMs: 0 });
+    throw launchFailed(spec.launchId, "its shell did not run or could not record itself", cause);
+  }
+  logEnd(context, { event: "launch.started", launchId: spec.launchId, pid: recorded.pid, begunAt });
+  return recorded;
+}
+
+interface Ended {
+  readonly event: "launch.started" | "launch.stopped";
+  readonly launchId: string;
+  readonly pid?: number;
+  readonly begunAt: number;
+}
+
+/** Lifecycle of previews is logged where it is decided; this is for looking into the sandbox. */
+function logEnd({ logger }: LocalContext, { begunAt, ...fields }: Ended): void {
+  logger.debug({ ...fields, durationMs: Math.round(performance.now() - begunAt) }, "sandbox operation");
+}
+
+function launchFailed(launchId: string, what: string, cause: unknown): PreviewError {
+  return new PreviewError("launch_failed", `launch ${launchId} was not started: ${what}`, {
+    hint: "Check the free space and the permissions of the state directory, then start again.",
+    cause,
+  });
+}
+
+async function inspect(context: LocalContext, launchId: string, process: ProcessIdentity): Promise<Inspection> {
+  const members = await context.tracker.members(launchId, process);
+  const rootAlive = members.some(({ pid, startTime }) => pid === process.pid && startTime === process.startTime);
+  const exitCode = rootAlive ? undefined : await readExitCode(launchFiles(context.directory, launchId));
+  const pids = members.map((entry) => entry.pid);
+  const held = await context.view.listeners(launchId, pids);
+  return {
+    alive: members.length > 0,
+    listeners: held.map(({ port, address, pid, inode }) => ({ port, address, pid, ...(inode ? { inode } : {}) })),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
+}
