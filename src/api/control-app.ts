@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
 import type { PreviewUseCases } from "../preview/use-cases.ts";
@@ -54,16 +55,25 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
   serveHealth(app, options);
   // Below this line every route asks for a principal, those that do not exist too.
   app.use(authentication(options.authenticate), requestContext());
-  app.use("/v1/*", bodyLimit(mebibyte), async (c, next) => {
-    await next();
-    // Answers carry links, which are capabilities.
-    c.header("Cache-Control", "no-store");
-  });
+  app.use("/v1/*", bodyLimit(mebibyte), noStore());
   servePreviews(app, { useCases, problems, heartbeatMs: options.heartbeatMs ?? 10_000 });
   serveProjects(app, useCases);
   serveOpenapi(app, options.version);
-  app.all("/mcp", bodyLimit(4 * mebibyte), (c) => options.mcp(c.req.raw, c.get("context")));
+  app.all("/mcp", bodyLimit(4 * mebibyte), async (c) => {
+    const answer = await options.mcp(c.req.raw, c.get("context"));
+    // An answer that is not made by `c` does not carry the headers that were set on it.
+    answer.headers.set("X-Request-Id", c.get("requestId"));
+    return answer;
+  });
   return app;
+}
+
+/** Answers carry links, which are capabilities. */
+function noStore(): MiddlewareHandler<ControlEnv> {
+  return (c, next) => {
+    c.header("Cache-Control", "no-store");
+    return next();
+  };
 }
 
 function serveHealth(app: OpenAPIHono<ControlEnv>, { readiness, planeId, version }: ControlAppOptions): void {

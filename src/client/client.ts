@@ -74,7 +74,10 @@ export function createClient(settings: ClientSettings): Client {
   const json = <Output>(schema: z.ZodType<Output>, call: PlaneCall) => sendForJson(plane, schema, call);
   return {
     start: (input = {}, options = {}) => stream("/v1/previews", input, options),
-    url: (input = {}, options = {}) => stream("/v1/links", input, options),
+    url: (body = {}, options = {}) =>
+      options.onPhase === undefined
+        ? json(previewOutput, { method: "POST", path: "/v1/links", body, signal: options.signal })
+        : stream("/v1/links", body, options),
     stop: (body = {}, { signal } = {}) => json(stopOutput, { method: "POST", path: "/v1/stops", body, signal }),
     list: (query = {}, { signal } = {}) => json(listOutput, { method: "GET", path: "/v1/previews", query, signal }),
     get: (name = "web", { signal } = {}) =>

@@ -150,6 +150,7 @@ describe("bodies", () => {
 
   it("reach /mcp whole, chunked or not, with the principal", async () => {
     expect(await (await post("/mcp", "hello")).json()).toEqual({ got: "hello", org: "local" });
+    expect((await post("/mcp", "hello", { "x-request-id": "r-mcp" })).headers.get("x-request-id")).toBe("r-mcp");
     const chunked = new Blob(["hel", "lo"]).stream();
     const init = { method: "POST", headers, body: chunked, duplex: "half" as const };
     expect(await (await fetch(`${control.url}/mcp`, init)).json()).toEqual({ got: "hello", org: "local" });

@@ -12,7 +12,7 @@ beforeEach(() => {
   place = createPlace();
 });
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+  for (const close of closing.splice(0).toReversed()) await close();
   place.remove();
 });
 

@@ -65,6 +65,12 @@ describe("start", () => {
     expect(phases).toEqual(fakePhases);
   });
 
+  it("and url tell the phases in order, to whoever asks", async () => {
+    const phases: Phase[] = [];
+    await connect().url({}, { onPhase: (phase) => phases.push(phase) });
+    expect(phases).toEqual(fakePhases);
+  });
+
   it("reads lines that arrive in pieces, with characters cut apart", async () => {
     const phase: Phase = { name: "install", message: "größe ✓" };
     const lines = ["", JSON.stringify({ phase }), "", JSON.stringify({ result: await connect().start() }), ""];

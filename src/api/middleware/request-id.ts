@@ -10,7 +10,8 @@ export function requestId(): MiddlewareHandler<ControlEnv> {
     const given = c.req.header("x-request-id");
     const id = given !== undefined && wellFormed.test(given) ? given : randomUUID();
     c.set("requestId", id);
-    await next();
+    // Set now: a header that is added to a finished answer copies the whole of it.
     c.header("X-Request-Id", id);
+    await next();
   };
 }
