@@ -70,6 +70,7 @@ function serverArguments(site: EmbeddedSite): string[] {
     // nothing replicates from it; fsync stays on, as it is by default
     wal_level: "minimal",
     max_wal_senders: "0",
+    max_logical_replication_workers: "0",
     // the other methods keep processes of their own
     io_method: "sync",
     // a log that grows with use would need rotation, and a statement or a row in it may hold a secret

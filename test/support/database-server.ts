@@ -1,6 +1,7 @@
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { vi } from "vitest";
 import { chooseOwner } from "../../src/db/embedded-owner.ts";
 import { startEmbeddedServer } from "../../src/db/embedded-server.ts";
 import { isServing, readPostmaster } from "../../src/db/postmaster.ts";
@@ -22,22 +23,26 @@ export interface TestServer {
 
 export type StartTestServer = () => Promise<TestServer>;
 
-/** The embedded engine, as a plane runs it: what dies is started again by itself. */
+/** The embedded engine, as a plane runs it: what dies is started again by itself, what was stopped is not. */
 export async function startEmbeddedTestServer(): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), "dpp-embedded-"));
+  const data = join(directory, "postgres", "data");
   const open = () => startEmbeddedServer({ directory: join(directory, "postgres"), logger: createLogger("silent") });
   let server = await open();
+  let stopped = false;
   return {
     connection: server.connection,
     pid: async () => server.pid(),
     async start() {
-      server = await open();
+      if (stopped) server = await open();
+      stopped = false;
+      await vi.waitUntil(() => isServing(server.pid(), data), { timeout: 20_000 });
     },
     async stop() {
-      // an embedded server is left running while somebody is connected; here it is to stop all the same
-      const [pid, data] = [server.pid(), join(directory, "postgres", "data")];
+      stopped = true;
+      // a close leaves the server running while somebody is connected; here it is to stop all the same
       const closed = server.close();
-      await stopPostmaster(pid, data);
+      await stopPostmaster(server.pid(), data);
       await closed;
     },
     async close() {
@@ -68,7 +73,11 @@ export async function startSystemTestServer(bin: string): Promise<TestServer> {
   const run = (program: string, args: string[]) => runChecked(join(bin, program), args, { owner, cwd: directory });
   await run("initdb", ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
   const settings = `-c listen_addresses='' -k ${directory} -c fsync=off`;
-  const start = () => run("pg_ctl", ["-D", data, "-w", "-s", "-l", join(directory, "log"), "-o", settings, "start"]);
+  const start = async () => {
+    const args = ["-D", data, "-w", "-s", "-l", join(directory, "log"), "-o", settings, "start"];
+    // a killed server's lock file is believed until init has reaped the zombie
+    await vi.waitFor(() => run("pg_ctl", args), { timeout: 20_000, interval: 200 });
+  };
   const stop = async () => {
     const server = await readPostmaster(data);
     if (server && (await isServing(server.pid, data))) await run("pg_ctl", ["-D", data, "-m", "fast", "stop"]);
