@@ -36,6 +36,17 @@ export interface ToolResult {
   readonly content: readonly { readonly type: string; readonly text?: string }[];
 }
 
+/** What a call answered; throws the tool's own words when it failed. */
+export function outputOf(result: ToolResult): Readonly<Record<string, unknown>> {
+  if (result.isError !== true && result.structuredContent !== undefined) return result.structuredContent;
+  throw new Error(`the tool failed: ${failureOf(result)}`);
+}
+
+/** The text of a call that failed. */
+export function failureOf({ content }: ToolResult): string {
+  return content.map(({ text }) => text ?? "").join("\n");
+}
+
 /** A real MCP client that is connected; it validates results against the schemas that it listed. */
 export interface McpClient {
   /** Revision that was negotiated; the v1 client does not tell. */
@@ -49,7 +60,7 @@ export interface McpClient {
 
 interface McpClientKind<Place> {
   readonly title: string;
-  connect(place: Place): Promise<McpClient>;
+  readonly connect: (place: Place) => Promise<McpClient>;
 }
 
 const info = { name: "e2e", version: "1.0.0" };

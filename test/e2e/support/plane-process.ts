@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "../../../src/client/client.ts";
 import { readPlaneFile } from "../../../src/client/plane-file.ts";
 import { stateDir } from "../../../src/state-dir.ts";
+import { processesWithEnv } from "../../support/processes.ts";
+import type { SeenProcess } from "../../support/processes.ts";
 
 /** The shipped command. */
 export const bin = fileURLToPath(new URL("../../../dist/cli/bin.js", import.meta.url));
@@ -20,6 +22,8 @@ export interface PlaneHome {
   readonly state: string;
   readonly workspace: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Every living process that was started with this environment, or by one that was: planes, fronts, dev servers. */
+  processes(): SeenProcess[];
   remove(): void;
 }
 
@@ -38,8 +42,11 @@ export async function makePlaneHome(extra: NodeJS.ProcessEnv = {}): Promise<Plan
       DEV_PREVIEW_CONTROL_PORT: "0",
       DEV_PREVIEW_STATE_DIR: state,
       DEV_PREVIEW_STOP_GRACE_SECONDS: "1",
+      // dev servers inherit none of the plane's own settings, but they do inherit this
+      E2E_HOME: directory,
       ...extra,
     },
+    processes: () => processesWithEnv(`E2E_HOME=${directory}`),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
