@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PreviewError } from "../../src/errors.ts";
 import { token } from "../api/support/control-listener.ts";
-import { createPlace, listenAsPlane, runCli } from "./support/run-cli.ts";
+import { bin, createPlace, listenAsPlane, runCli } from "./support/run-cli.ts";
 import type { Place } from "./support/run-cli.ts";
 
 let place: Place;
@@ -223,6 +225,16 @@ describe("list, logs and stop", () => {
       "2",
       "3",
     ]);
+  });
+
+  it("end quietly when their reader has seen enough", async () => {
+    await cli("start");
+    plane.logsWith(Array.from({ length: 500 }, (_, page) => ({ lines: [`line ${page}`], cursor: `${page}` })));
+    const script = `"${process.execPath}" "${bin}" logs -f | head -n 1`;
+    const options = { cwd: place.project, env: place.env, timeout: 60_000 };
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", script], options);
+    expect([stdout, stderr]).toEqual(["line 0\n", ""]);
+    expect(callsOf("logs").length).toBeLessThan(500);
   });
 
   it("end with 1 for a preview that is not there", async () => {
