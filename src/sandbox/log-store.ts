@@ -87,28 +87,27 @@ async function openSegment(path: string, start: number): Promise<Segment | undef
 }
 
 const copyBytes = 256 * 1024;
-/** How far the copy chases a program that writes without pause, before the rest is given up. */
-const chaseBytes = 4 * 1024 * 1024;
 
 /**
- * Moves the newest half of `maxBytes` out of a log that outgrew that half, and empties the log in
- * place: its writer appends, and keeps its descriptor. What the program writes in the microseconds
- * between the last copy and the cut is lost. Not to be called twice at once for one launch.
+ * Moves the newest third of `maxBytes` out of a log that outgrew that third, and empties the log
+ * in place: its writer appends, and keeps its descriptor. What the program writes in the
+ * microseconds between the last copy and the cut is lost. Not to be called twice at once by one plane.
  */
 export async function trimLog(directory: string, maxBytes: number): Promise<void> {
   const path = join(directory, "log");
-  const keepBytes = Math.floor(maxBytes / 2);
+  // one third kept, one that the copy may gain while it chases the writer, one that grows anew
+  const partBytes = Math.floor(maxBytes / 3);
   const size = (await stat(path).catch(() => undefined))?.size ?? 0;
-  if (size <= keepBytes) return;
+  if (size <= partBytes) return;
   const old = await findKept(directory);
   const oldEnd = old ? old.start + (await stat(join(directory, old.name))).size : 0;
-  const from = size - keepBytes;
+  const from = size - partBytes;
   const copy = join(directory, `log-copy-${process.pid}`);
   const [source, target] = await Promise.all([open(path), open(copy, "w", 0o600)]);
   try {
     const copied = await copyRange(source, target, { from, to: size });
     // no await from here: a reader of this process sees the log before or after, never both halves
-    chase(source.fd, target.fd, copied);
+    chase(source.fd, target.fd, { from: copied, to: copied + partBytes });
     // it shrank: another plane has just trimmed it, or its own program emptied it
     if (fstatSync(source.fd).size < copied) return;
     renameSync(copy, join(directory, `log.${oldEnd + from}`));
@@ -136,10 +135,10 @@ async function copyRange(
   return offset;
 }
 
-function chase(source: number, target: number, from: number): void {
+function chase(source: number, target: number, { from, to }: { from: number; to: number }): void {
   const buffer = Buffer.allocUnsafe(copyBytes);
-  for (let offset = from; offset < from + chaseBytes;) {
-    const bytesRead = readSync(source, buffer, 0, copyBytes, offset);
+  for (let offset = from; offset < to;) {
+    const bytesRead = readSync(source, buffer, 0, Math.min(copyBytes, to - offset), offset);
     if (bytesRead === 0) return;
     writeSync(target, buffer, 0, bytesRead);
     offset += bytesRead;

@@ -1,8 +1,10 @@
-import { appendFile, mkdir, readdir, stat, truncate } from "node:fs/promises";
+import fc from "fast-check";
+import { appendFile, mkdir, readdir, stat, truncate, writeFile } from "node:fs/promises";
 import { openSync, closeSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readLogLines } from "../../src/sandbox/log-reader.ts";
+import { plainLine } from "../../src/sandbox/plain-line.ts";
 import { trimLog } from "../../src/sandbox/log-store.ts";
 import { createSandboxFixture, program, until } from "./support/sandbox-fixture.ts";
 import type { SandboxFixture } from "./support/sandbox-fixture.ts";
@@ -97,6 +99,30 @@ describe("with a cursor", () => {
     expect(await read({ cursor })).toEqual({ lines: [], cursor, more: false, dropped: false });
   });
 
+  test("any bytes, written and read in any pieces, come out as the same lines", async () => {
+    const pieces = fc.array(fc.array(fc.constantFrom(0x0a, 0x61, 0xc3, 0xa9, 0x1b, 0x0d), { maxLength: 40 }));
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.integer({ min: 1, max: 5 }), async (written, limit) => {
+        await writeFile(log, "");
+        const read = async (cursor: string, ended: boolean) =>
+          readLogLines(directory, { cursor, limit, ended, now: 0 });
+        const lines: string[] = [];
+        let page = await read("0", false);
+        for (const piece of [...written, undefined]) {
+          if (piece) await appendFile(log, Uint8Array.from(piece));
+          do {
+            page = await read(page.cursor, piece === undefined);
+            lines.push(...page.lines);
+          } while (page.more);
+        }
+        const expected = Buffer.from(written.flat()).toString("utf8").split("\n");
+        if (expected.at(-1) === "") expected.pop();
+        expect(lines).toEqual(expected.map((line) => plainLine(line)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("a search pages through a log of any size in bounded steps", async () => {
     await appendFile(log, Buffer.alloc(9 * 1024 * 1024, "0123456789abcde\n"));
     await appendFile(log, "needle\n");
@@ -168,13 +194,13 @@ describe("a line of a hundred megabytes", () => {
 describe("trimming", () => {
   const bound = 10_000;
 
-  test("leaves a log within half of its bound alone", async () => {
-    await appendFile(log, "x".repeat(bound / 2));
+  test("leaves a log within a third of its bound alone", async () => {
+    await appendFile(log, "x".repeat(Math.floor(bound / 3)));
     await trimLog(directory, bound);
     expect(await readdir(directory)).toEqual(["log"]);
   });
 
-  test("keeps the newest half, and cursors stay valid over it", async () => {
+  test("keeps the newest third, and cursors stay valid over it", async () => {
     await appendFile(log, numbered(0, 2000));
     const { cursor } = await read();
     await trimLog(directory, bound);
@@ -264,12 +290,14 @@ describe("of a real launch", () => {
     await fixture.sandbox.trimLog(launched.launchId);
     const { lines } = await fixture.sandbox.readLog(launched.launchId, { limit: 200 });
     expect(lines.at(-2)).toMatch(/^99999 x+$/);
-    expect(lines.slice(1).every((line) => /^(\d+ x{80}|done)$/.test(line))).toBe(true);
+    // what was written at the very moment of a cut is lost: a line may be torn there
+    const torn = lines.filter((line) => !/^(\d+ x{80}|done)$/.test(line));
+    expect(torn.length).toBeLessThan(lines.length / 10);
     const files = await readdir(join(fixture.directory, launched.launchId));
     const sizes = await Promise.all(
       files.map(async (name) => (await stat(join(fixture.directory, launched.launchId, name))).size),
     );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(70 * 1024);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(64 * 1024);
   });
 
   test("output of stderr and stdout is in the order in which it was written", async () => {

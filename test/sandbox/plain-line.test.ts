@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { plainLine } from "../../src/sandbox/plain-line.ts";
 
@@ -35,3 +36,28 @@ test.each(["\x1b]", "\x1b[", "\x1bP", "\x1b[1;", "\r", "\x1b"])(
     expect(performance.now() - begun).toBeLessThan(200);
   },
 );
+
+test("no control character but the tab survives, whatever a line holds", () => {
+  const pieces = fc.constantFrom(
+    "\x1b",
+    "[",
+    "]",
+    "P",
+    "0;",
+    "m",
+    "\x07",
+    "\\",
+    "\r",
+    "\t",
+    "\x9b",
+    "\x9c",
+    "a",
+    "é",
+    "🎉",
+  );
+  fc.assert(
+    fc.property(fc.array(pieces), (raw) => {
+      expect(plainLine(raw.join(""))).not.toMatch(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/);
+    }),
+  );
+});

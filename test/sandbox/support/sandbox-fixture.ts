@@ -39,16 +39,16 @@ export interface SandboxFixture {
 }
 
 export async function createSandboxFixture(options: Partial<LocalSandboxOptions> = {}): Promise<SandboxFixture> {
-  const directory = await mkdtemp(join(tmpdir(), "dpp-sandbox-"));
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "dpp-sandbox-")));
   // test files run at the same time: each searches a range of its own
   const from = 20_000 + (process.pid % 100) * 100;
   const sandbox = await createLocalSandbox({
-    directory,
     portRange: { from, to: from + 99 },
     logMaxBytes: 1024 * 1024,
     logger: createLogger("silent"),
     hostEnv: process.env,
     ...options,
+    directory,
   });
   const launched: Launched[] = [];
   return {
