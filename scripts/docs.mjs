@@ -1,16 +1,22 @@
 // Generated parts of the documentation: the settings table in README.md and docs/problems.md.
 // `npm run docs` writes them (after a build); with --check it fails when they differ from the code.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describeSettings } from "../dist/config.js";
 import { problemFixes } from "../dist/preview/problem.js";
 
+const bin = fileURLToPath(new URL("../dist/cli/bin.js", import.meta.url));
 const check = process.argv.includes("--check");
 const stale = [];
 
 const settings = [
   "| setting | environment | default | what it does |",
   "|---|---|---|---|",
-  ...describeSettings().map(({ name, env, fallback, description }) => `| \`${name}\` | \`${env}\` | ${fallback === "" ? "" : `\`${fallback}\``} | ${description} |`),
+  ...describeSettings().map(
+    ({ name, env, fallback, description }) =>
+      `| \`${name}\` | \`${env}\` | ${fallback === "" ? "" : `\`${fallback}\``} | ${description} |`,
+  ),
 ].join("\n");
 
 const problems = `# Problem codes
@@ -19,14 +25,52 @@ What \`problems[]\` of a preview may hold. Generated from \`src/preview/problem.
 
 | code | what to do |
 |---|---|
-${Object.entries(problemFixes).map(([code, fix]) => `| \`${code}\` | ${fix.replaceAll("|", "\\|")} |`).join("\n")}
+${Object.entries(problemFixes)
+  .map(([code, fix]) => `| \`${code}\` | ${fix.replaceAll("|", "\\|")} |`)
+  .join("\n")}
 `;
 
-update("README.md", (text) => text.replace(/(<!-- settings:begin[^>]*-->\n)[\s\S]*?(<!-- settings:end -->)/, (_, begin, end) => `${begin}${settings}\n${end}`));
+const commands = [
+  "",
+  "serve",
+  "mcp",
+  "start",
+  "url",
+  "stop",
+  "list",
+  "logs",
+  "project",
+  "project add",
+  "project list",
+  "project remove",
+  "config",
+  "doctor",
+];
+const cli = `# Command line
+
+Generated from \`--help\`.
+${commands.map((command) => `\n## ${`dev-preview ${command}`.trim()}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``).join("\n")}
+`;
+
+update("README.md", (text) =>
+  text.replace(
+    /(<!-- settings:begin[^>]*-->\n)[\s\S]*?(<!-- settings:end -->)/,
+    (_, begin, end) => `${begin}${settings}\n${end}`,
+  ),
+);
 update("docs/problems.md", () => problems);
+update("docs/cli.md", () => cli);
 if (stale.length > 0) {
   process.stderr.write(`stale: ${stale.join(", ")}; run npm run docs\n`);
   process.exitCode = 1;
+}
+
+function helpOf(command) {
+  const args = [bin, ...command.split(" ").filter(Boolean), "--help"];
+  return execFileSync(process.execPath, args, {
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, HOME: "/home/you" },
+  }).trim();
 }
 
 function update(path, change) {

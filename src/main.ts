@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createControlApp } from "./api/control-app.ts";
+import { findPlane } from "./client/find-plane.ts";
 import { removePlaneFile, writePlaneFile } from "./client/plane-file.ts";
 import { systemClock } from "./clock.ts";
 import { createClosingStack } from "./closing-stack.ts";
@@ -60,6 +61,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   refuseOpenPlane(config);
   const { logger, version } = options;
   const state = ensureStateDir(config.stateDir);
+  await refuseSecondPlane(state);
   const planeId = randomUUID();
   const keys =
     config.signingKeys === undefined ? ensureSigningKeys(state.signingKeysFile) : parseSigningKeys(config.signingKeys);
@@ -230,6 +232,15 @@ function refuseOpenPlane(config: Config): void {
       hint: "Bind 127.0.0.1, or remove dangerouslyNoAuth.",
     },
   );
+}
+
+/** The database refuses a second plane on the embedded engine; on a real server the state directory is guarded here. */
+async function refuseSecondPlane(state: StateDir): Promise<void> {
+  const running = await findPlane(state.planeFile);
+  if (running === undefined) return;
+  throw new PreviewError("plane_already_running", `a plane already runs on ${state.root} (pid ${running.pid})`, {
+    hint: `It is at ${running.controlUrl}; commands with the same state directory find it by themselves. For a second plane set another DEV_PREVIEW_STATE_DIR.`,
+  });
 }
 
 function isLoopback(host: string): boolean {

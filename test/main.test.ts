@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../src/config.ts";
+import { createLogger } from "../src/logger.ts";
+import { startPlane } from "../src/main.ts";
+import { freePort } from "./preview/support/plane-under-test.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "main-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const options = { logger: createLogger("silent"), version: "0.0.0", hostEnv: process.env };
+const config = (flags: object) =>
+  loadConfig({
+    env: {},
+    cwd: directory,
+    flags: { stateDir: join(directory, "state"), controlPort: 0, gatewayPort: 0, ...flags },
+  });
+
+describe("a plane", () => {
+  it("without authentication is refused on any address but loopback, before anything is made", async () => {
+    await expect(
+      startPlane(config({ dangerouslyNoAuth: true, controlHost: "0.0.0.0" }), options),
+    ).rejects.toMatchObject({ code: "config_invalid" });
+  });
+
+  it("without authentication serves on loopback", async () => {
+    const plane = await startPlane(config({ dangerouslyNoAuth: true }), options);
+    expect((await fetch(`${plane.controlUrl}/v1/projects`)).status).toBe(200);
+    await plane.close();
+  });
+
+  it("asks for its token on loopback too", async () => {
+    const plane = await startPlane(config({}), options);
+    expect((await fetch(`${plane.controlUrl}/v1/projects`)).status).toBe(401);
+    expect((await fetch(`${plane.controlUrl}/healthz`)).status).toBe(200);
+    await plane.close();
+  });
+
+  it("whose configured port is taken ends its start with the port's name, and leaves nothing open", async () => {
+    const first = await startPlane(config({}), options);
+    const flags = { stateDir: join(directory, "second"), gatewayPort: first.gatewayPort };
+    await expect(startPlane(config(flags), options)).rejects.toMatchObject({
+      code: "listen_failed",
+      message: expect.stringContaining(String(first.gatewayPort)),
+    });
+    const second = await startPlane(config({ ...flags, gatewayPort: 0 }), options);
+    await second.close();
+    await first.close();
+  });
+
+  it("on the same state directory as another is refused, and told where that one is", async () => {
+    const first = await startPlane(config({}), options);
+    await expect(startPlane(config({}), options)).rejects.toMatchObject({
+      code: "plane_already_running",
+      hint: expect.stringContaining(first.controlUrl),
+    });
+    expect((await fetch(`${first.controlUrl}/readyz`)).status).toBe(200);
+    await first.close();
+  });
+
+  it("keeps the gateway's port over a restart, so that links keep their origin", async () => {
+    const flags = { gatewayPort: undefined };
+    const first = await startPlane(config(flags), options);
+    await first.close();
+    const second = await startPlane(config(flags), options);
+    expect(second.gatewayPort).toBe(first.gatewayPort);
+    await second.close();
+  });
+
+  it("closes twice as well as once", async () => {
+    const plane = await startPlane(config({ controlPort: await freePort() }), options);
+    await Promise.all([plane.close(), plane.close()]);
+    await plane.close();
+  });
+});
