@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { previewOutput } from "../../../src/preview/contract.ts";
 import type { PreviewOutput } from "../../../src/preview/contract.ts";
 import { until } from "../../support/until.ts";
-import { outputOf } from "./mcp-clients.ts";
+import { callOncePlaneRuns, outputOf } from "./mcp-clients.ts";
 import type { McpClient } from "./mcp-clients.ts";
 import { isPortFree } from "./port-free.ts";
 import { get } from "./plane-process.ts";
@@ -14,7 +14,7 @@ export type ServingPreview = PreviewOutput & { previewUrl: string; token: string
 export async function startPreview(client: McpClient, args: Record<string, unknown> = {}): Promise<ServingPreview> {
   const phases: string[] = [];
   const onprogress = ({ message = "" }: { message?: string | undefined }) => void phases.push(message);
-  const answer = await client.call("dev_preview_start", { waitSeconds: 45, ...args }, { onprogress });
+  const answer = await callOncePlaneRuns(client, "dev_preview_start", { waitSeconds: 45, ...args }, { onprogress });
   let preview = previewOutput.parse(outputOf(answer));
   while (preview.status === "starting")
     preview = previewOutput.parse(outputOf(await client.call("dev_preview_url", { waitSeconds: 45 })));

@@ -36,6 +36,21 @@ export interface ToolResult {
   readonly content: readonly { readonly type: string; readonly text?: string }[];
 }
 
+/**
+ * A call that may have to start the plane first. On a loaded machine that can outlast the bound of one call,
+ * which then says so, and that calling again helps.
+ */
+export async function callOncePlaneRuns(
+  client: McpClient,
+  ...call: Parameters<McpClient["call"]>
+): Promise<ToolResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await client.call(...call);
+    if (attempt === 3 || result.isError !== true || !failureOf(result).includes("code: plane_unreachable"))
+      return result;
+  }
+}
+
 /** What a call answered; throws the tool's own words when it failed. */
 export function outputOf(result: ToolResult): Readonly<Record<string, unknown>> {
   if (result.isError !== true && result.structuredContent !== undefined) return result.structuredContent;
