@@ -19,6 +19,8 @@ export interface ClaimOptions {
 const lockKey = "7302116594428";
 /** The lock of a plane that was killed goes when the server notices its closed socket. */
 const patienceMs = 500;
+/** A plane that ends just now may have stopped the server under us; it is started again meanwhile. */
+const outageMs = 4_000;
 const pollMs = 25;
 const reclaimEveryMs = 250;
 
@@ -32,7 +34,7 @@ export async function claimPlane(
   options: ClaimOptions = {},
 ): Promise<PlaneClaim | undefined> {
   const stop = new AbortController();
-  const first = await lockWithin(patienceMs, connection);
+  const first = await lockPatiently(connection);
   if (first === undefined) return undefined;
   let held = first;
   const kept = keep();
@@ -77,11 +79,16 @@ async function lockAgain(
   return "stopped";
 }
 
-async function lockWithin(limitMs: number, connection: ServerConnection): Promise<DedicatedConnection | undefined> {
-  const deadline = performance.now() + limitMs;
+async function lockPatiently(connection: ServerConnection): Promise<DedicatedConnection | undefined> {
+  const startedAt = performance.now();
   for (;;) {
-    const held = await tryLock(connection);
-    if (held !== undefined || performance.now() > deadline) return held;
+    const elapsedMs = performance.now() - startedAt;
+    try {
+      const held = await tryLock(connection);
+      if (held !== undefined || elapsedMs > patienceMs) return held;
+    } catch (error) {
+      if (elapsedMs > outageMs) throw error;
+    }
     await pause(pollMs);
   }
 }

@@ -58,8 +58,10 @@ async function letThrough(directory: string, owner: Owner): Promise<void> {
   }
   for (const path of ours) {
     const { mode, uid } = await stat(path);
+    // 0700, or as we left it for this owner or a former one
+    const rootsAlone = uid === 0 && (mode & 0o067) === 0;
     // nothing is gained by opening a directory below one that stays closed
-    if (uid !== 0 || (mode & 0o077) !== 0 || !(await canReach(path, owner))) continue;
+    if (!rootsAlone || !(await canReach(path, owner))) continue;
     await chown(path, 0, owner.gid);
     await chmod(path, 0o710);
   }
