@@ -32,6 +32,8 @@ export async function leasePort(
     const port = await deps.sandbox.freePort({ exclude: excluded, ...(wanted === undefined ? {} : { wanted }) });
     if (request.wanted !== undefined && port !== request.wanted)
       return { port: request.wanted, taken: await describeHolder(deps, request.wanted) };
+    // somebody else has the preferred port by now: any other will do
+    if (port === undefined && wanted !== undefined) continue;
     if (port === undefined) break;
     if (await deps.db.leases.reserve({ sandboxId: deps.sandbox.id, port, launchId: request.launchId, expiresAt }))
       return { port };
