@@ -81,6 +81,24 @@ export function projectContract(under: DatabaseUnderTest): void {
     expect(id).toBeDefined();
   });
 
+  test("a removal waits for a claim under way, and then finds the project in use", async () => {
+    const { id } = await registerProject(under.db);
+    const { admin } = under.fixture;
+    let removal: Promise<unknown> | undefined;
+    await admin.begin(async (claiming) => {
+      await claiming`
+        insert into dev_preview.previews (
+          project_id, name, launch_id, sandbox_id, plane_id, command, repo_dir, ready_path, signed, requested_port)
+        values (${id}, 'web', 'launch', 's', 'p', 'c', '/w', '/', true, 3000)`;
+      removal = under.db.projects.remove("acme", "demo");
+      const waiting = () =>
+        admin`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await expect.poll(async () => (await waiting()).length, { timeout: 4_000 }).toBe(1);
+    });
+    expect(await removal).toBeUndefined();
+    expect(await under.db.previews.byName(id, "web")).toMatchObject({ state: "starting" });
+  });
+
   test("the active preview is recorded with the listener and cleared by stop", async () => {
     const preview = await ready(under.db, { requestedPort: 5173 });
     const { active } = (await under.db.projects.bySlug("acme", "demo"))!;
