@@ -24,8 +24,8 @@ export interface RunningServer {
 
 /** All of it, recovery after a crash included. */
 const limitMs = 90_000;
-/** A killed server stays a zombie until init reaps it, mostly within 2 s; after this time nobody will. */
-const zombieLimitMs = 4_000;
+/** A killed server stays a zombie until init reaps it, mostly within 1.5 s; after this time nobody will. */
+const zombieLimitMs = 2_500;
 /** How long starts may end by themselves: survivors of a killed server need a moment to go. */
 const failingLimitMs = 8_000;
 const pollMs = 50;

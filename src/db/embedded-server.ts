@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { hasOtherClients } from "./embedded-clients.ts";
 import { createCluster, flushCluster, hasCluster } from "./embedded-cluster.ts";
@@ -6,7 +7,7 @@ import { prepareEngine } from "./embedded-engine.ts";
 import type { Engine } from "./embedded-engine.ts";
 import { makeHome } from "./embedded-home.ts";
 import type { EmbeddedSite } from "./embedded-launch.ts";
-import { chooseOwner } from "./embedded-owner.ts";
+import { chooseOwner, unsupported } from "./embedded-owner.ts";
 import { ensureRunning } from "./embedded-run.ts";
 import type { RunningServer } from "./embedded-run.ts";
 import { socketDirectory } from "./embedded-socket.ts";
@@ -81,8 +82,14 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
 
 async function findSite(directory: string): Promise<EmbeddedSite> {
   const owner = await chooseOwner();
-  const home = await makeHome(directory, owner);
-  return { owner, home, dataDirectory: join(home, "data"), socketDirectory: await socketDirectory(home, owner) };
+  try {
+    const home = await makeHome(directory, owner);
+    return { owner, home, dataDirectory: join(home, "data"), socketDirectory: await socketDirectory(home, owner) };
+  } catch (error) {
+    if (error instanceof PreviewError) throw error;
+    // a read-only place, somebody else's, or a root that may not change owners
+    throw unsupported(`${directory} cannot be prepared`, error);
+  }
 }
 
 /** Beside the running server, as the first start need not wait for it. */

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chown, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What a running server says of itself in `postmaster.pid`. */
@@ -49,7 +49,9 @@ export function exists(pid: number): boolean {
 export async function disownLockFile(dataDirectory: string, socketDirectory: string, port: number): Promise<void> {
   const text = await readLockFile(dataDirectory);
   const path = join(dataDirectory, "postmaster.pid");
+  const { uid, gid } = await stat(path);
   await writeFile(`${path}.new`, text.replace(/^[0-9]+/, String(impossiblePid)), { mode: 0o600 });
+  await chown(`${path}.new`, uid, gid);
   await rename(`${path}.new`, path);
   await rm(join(socketDirectory, `.s.PGSQL.${port}.lock`), { force: true });
 }

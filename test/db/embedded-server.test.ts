@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import postgres from "postgres";
 import { afterEach, expect, test } from "vitest";
 import { startEmbeddedServer } from "../../src/db/embedded-server.ts";
@@ -85,14 +86,23 @@ test("a server that is killed is started again, with what was committed", async 
 test("a lock file whose pid a stranger has now does not keep the server from starting", async () => {
   const { directory } = await makeDirectory();
   const first = await start(directory);
-  const data = join(first.connection.host, "data");
-  const lock = readFileSync(join(data, "postmaster.pid"), "utf8");
+  const { host } = first.connection;
+  const data = join(host, "data");
+  const files = [join(data, "postmaster.pid"), join(host, ".s.PGSQL.5432.lock")];
+  const locks = files.map((path) => readFileSync(path, "utf8"));
   await first.close();
-  // as after a restart of a container: the file is left, and its pid is somebody else's
-  writeFileSync(join(data, "postmaster.pid"), lock.replace(/^[0-9]+/, String(process.pid)));
+  // as after a restart of a container: the files are left, and their pid is another process of the same user
+  const { uid, gid } = statSync(data);
+  const stranger = spawn("sleep", ["60"], process.geteuid?.() === 0 ? { uid, gid } : {});
+  cleanups.push(() => stranger.kill("SIGKILL"));
+  for (const [index, path] of files.entries()) {
+    writeFileSync(path, locks[index]!.replace(/^[0-9]+/, String(stranger.pid)), { mode: 0o600 });
+    chownSync(path, uid, gid);
+  }
   const second = await start(directory);
   expect(await isServing(second.pid(), data)).toBe(true);
   await use(second, (sql) => sql`select 1`);
+  expect(stranger.exitCode).toBeNull();
 });
 
 test("a path that is too long for a socket gets a short one, which is the owner's alone", async () => {
@@ -127,6 +137,16 @@ test("a server that cannot start names its log", async () => {
     hint: expect.stringContaining("postgres.log"),
   });
 }, 40_000);
+
+test("a directory that cannot be made is refused, and pointed to DATABASE_URL", async () => {
+  const { directory } = await makeDirectory();
+  mkdirSync(dirname(dirname(directory)), { recursive: true });
+  writeFileSync(dirname(directory), "a file where the state directory should be");
+  await expect(start(directory)).rejects.toMatchObject({
+    code: "database_unsupported",
+    hint: expect.stringContaining("DATABASE_URL"),
+  });
+});
 
 test("an aborted start leaves nothing running", async () => {
   const { directory } = await makeDirectory();
