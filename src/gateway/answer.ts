@@ -44,7 +44,7 @@ export const answers = {
     previewStatus: "unreachable",
     retryAfterSeconds: 1,
     title: "The dev server does not answer",
-    text: "The connection was refused or broke before an answer came.",
+    text: "The connection was refused or broke before an answer came. This page reloads by itself.",
   },
   gone: {
     status: 410,

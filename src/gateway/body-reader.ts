@@ -29,10 +29,15 @@ export interface BodyReader {
 
 /** The reader that the head and the request's method call for (RFC 9112, 6.3). */
 export function createBodyReader(head: ResponseHead, method: string, sink: BodySink): BodyReader {
-  if (method === "HEAD" || head.status === 204 || head.status === 304) return createLengthReader(0, sink);
+  if (!hasBody(head, method)) return createLengthReader(0, sink);
   if (head.chunked) return createChunkedReader(sink);
   if (head.contentLength !== undefined) return createLengthReader(head.contentLength, sink);
   return createCloseReader(sink);
+}
+
+/** False for the answers that end with their head, whatever the head says of a length. */
+export function hasBody(head: ResponseHead, method: string): boolean {
+  return method !== "HEAD" && head.status !== 204 && head.status !== 304;
 }
 
 const none: readonly string[] = [];

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Route } from "../preview/route.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
@@ -17,8 +18,7 @@ export interface DecisionRequest {
 export interface DecisionWorld {
   readonly verifyHost: (header: string) => PreviewHost | undefined;
   readonly routes: Pick<RouteTable, "get" | "loaded">;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly clock: Clock;
 }
 
 export type Decision =
@@ -33,10 +33,11 @@ export type Decision =
 export function decide(request: DecisionRequest, world: DecisionWorld): Decision {
   const host = request.host === undefined ? undefined : world.verifyHost(request.host);
   if (host === undefined) return respond(answers.notFound);
-  if (host.expiresAt <= world.now) return respond(answers.gone);
+  const now = world.clock.now();
+  if (host.expiresAt <= now) return respond(answers.gone);
   if (!world.routes.loaded()) return respond(answers.unavailable);
   const route = world.routes.get(host.linkId);
-  if (route === undefined || !isSameLink(route, host) || route.expiresAt <= world.now) return respond(answers.gone);
+  if (route === undefined || !isSameLink(route, host) || route.expiresAt <= now) return respond(answers.gone);
   if (!isOriginForm(request.target)) return { kind: "respond", answer: answers.badRequest, route };
   const refusal = refusalOf(route);
   return refusal === undefined ? { kind: "forward", route, host } : { kind: "respond", answer: refusal, route };

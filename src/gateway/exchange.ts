@@ -71,7 +71,7 @@ export class Exchange implements ResponseHandler, Cuttable {
 
   start(): void {
     const { route } = this.#plan;
-    this.#world.traffic.add(route, this);
+    this.#world.traffic.add(route.linkId, this);
     this.#world.clients.add(this.#request.socket, this);
     if (this.#done) return;
     const idle = this.#world.pool.take(route.launchId);

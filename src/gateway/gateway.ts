@@ -63,7 +63,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const verifyHost = createHostVerifier(options.keys, address);
   const handler = createRequestHandler({ clock, logger, tally, pool, traffic, clients, routes, verifyHost });
   const listener = createListener({ host: options.host, port: options.port, logger, clients, handler });
-  const sweep = setInterval(() => traffic.cutExpired(clock.now()), expirySweepMs);
+  const isLive = (linkId: string) => (routes.get(linkId)?.expiresAt ?? 0) > clock.now();
+  const sweep = setInterval(() => traffic.cutUnless(isLive), expirySweepMs);
   sweep.unref();
   let listening = false;
   let closing: Promise<void> | undefined;

@@ -38,9 +38,13 @@ export function createListener(options: ListenerOptions): Listener {
   const server = createHttpServer();
   const { clients, handler } = options;
   server.maxConnections = maxConnections;
+  // bounded by the size of the head alone: Node drops headers beyond a count, and one that says
+  // where the body ends might be among them
+  server.maxHeadersCount = 0;
   server.on("connection", (socket: Socket) => clients.accept(socket));
   server.on("request", (request, response) => handler.onRequest(request, response));
   server.on("checkContinue", (request, response) => handler.onRequest(request, response));
+  server.on("checkExpectation", (request, response) => handler.onRequest(request, response));
   server.on("upgrade", (request, socket: Socket, early) => {
     // `close` follows and is what counts
     socket.on("error", () => {});

@@ -6,47 +6,33 @@ export interface Cuttable {
 
 /** What is in flight, by link: answers that are still coming and upgraded sockets. */
 export interface OpenTraffic {
-  add(link: { readonly linkId: string; readonly expiresAt: number }, item: Cuttable): void;
+  add(linkId: string, item: Cuttable): void;
   remove(linkId: string, item: Cuttable): void;
   cut(linkId: string): void;
-  /** Cuts what belongs to links that expired; `now` in milliseconds since the epoch. */
-  cutExpired(now: number): void;
-  size(): number;
-}
-
-interface LinkTraffic {
-  expiresAt: number;
-  readonly items: Set<Cuttable>;
+  /** Cuts what belongs to links of which `isLive` says no. */
+  cutUnless(isLive: (linkId: string) => boolean): void;
 }
 
 export function createOpenTraffic(): OpenTraffic {
-  const links = new Map<string, LinkTraffic>();
+  const links = new Map<string, Set<Cuttable>>();
   const cut = (linkId: string) => {
-    const link = links.get(linkId);
+    const items = links.get(linkId);
     links.delete(linkId);
-    for (const item of link?.items ?? []) item.cut();
+    for (const item of items ?? []) item.cut();
   };
   return {
-    add({ linkId, expiresAt }, item) {
-      const link = links.get(linkId);
-      if (link === undefined) links.set(linkId, { expiresAt, items: new Set([item]) });
-      else {
-        link.expiresAt = expiresAt;
-        link.items.add(item);
-      }
+    add(linkId, item) {
+      const items = links.get(linkId);
+      if (items === undefined) links.set(linkId, new Set([item]));
+      else items.add(item);
     },
     remove(linkId, item) {
-      const link = links.get(linkId);
-      if (link?.items.delete(item) === true && link.items.size === 0) links.delete(linkId);
+      const items = links.get(linkId);
+      if (items?.delete(item) === true && items.size === 0) links.delete(linkId);
     },
     cut,
-    cutExpired(now) {
-      for (const [linkId, link] of links) if (link.expiresAt <= now) cut(linkId);
-    },
-    size: () => {
-      let count = 0;
-      for (const link of links.values()) count += link.items.size;
-      return count;
+    cutUnless(isLive) {
+      for (const linkId of links.keys()) if (!isLive(linkId)) cut(linkId);
     },
   };
 }

@@ -58,12 +58,11 @@ const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
   empty: () => "",
 };
 
-function renderPage({ status, title, text, retryAfterSeconds }: Answer): string {
-  const reload = status === 503 && retryAfterSeconds !== undefined;
+function renderPage({ title, text, retryAfterSeconds }: Answer): string {
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width">',
-    reload ? `<meta http-equiv="refresh" content="${retryAfterSeconds}">` : "",
+    retryAfterSeconds === undefined ? "" : `<meta http-equiv="refresh" content="${retryAfterSeconds}">`,
     `<title>${escapeHtml(title)}</title><style>${style}</style>`,
     `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></html>\n`,
   ].join("");

@@ -50,7 +50,7 @@ export function readRequestFraming(rawHeaders: readonly string[]): RequestFramin
     connection: fields.connection,
     upgrade: fields.upgrade,
     body: bodyOf(fields),
-    expectsContinue: fields.expect !== undefined,
+    expectsContinue: fields.expect?.toLowerCase() === "100-continue",
     ...(refusal && { refusal }),
   };
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { startAccessLine } from "./access-log.ts";
 import type { LogDone } from "./access-log.ts";
@@ -15,8 +14,7 @@ import type { RequestTally } from "./request-tally.ts";
 import { sendAnswer, sendLastAnswer } from "./send-answer.ts";
 import { UpgradeRelay } from "./upgrade-relay.ts";
 
-export interface RequestHandlerWorld extends ExchangeWorld, Omit<DecisionWorld, "now"> {
-  readonly clock: Clock;
+export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld {
   readonly logger: Logger;
   readonly tally: RequestTally;
 }
@@ -32,9 +30,8 @@ type Forward = Extract<Decision, { kind: "forward" }>;
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
   const decideOn = (request: IncomingMessage, framing: RequestFraming): Decision => {
     if (framing.refusal !== undefined) return { kind: "respond", answer: framing.refusal };
-    const now = world.clock.now();
-    const decision = decide({ host: framing.host, target: request.url ?? "" }, { ...world, now });
-    if (decision.route !== undefined) world.tally.record(decision.route.previewId, now);
+    const decision = decide({ host: framing.host, target: request.url ?? "" }, world);
+    if (decision.route !== undefined) world.tally.record(decision.route.previewId, world.clock.now());
     return decision;
   };
   return {

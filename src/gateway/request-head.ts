@@ -105,7 +105,7 @@ function forwardedHeaders({ publicOrigin }: PreviewOrigins, clientAddress: strin
   const proto = protocol.slice(0, -1);
   const shownPort = port === "" ? { http: "80", https: "443" }[proto] : port;
   return (
-    `X-Forwarded-For: ${clientAddress}\r\nX-Forwarded-Host: ${host}\r\n` +
+    `X-Forwarded-For: ${clientAddress.replace(/^::ffff:/i, "")}\r\nX-Forwarded-Host: ${host}\r\n` +
     `X-Forwarded-Proto: ${proto}\r\nX-Forwarded-Port: ${shownPort}\r\n`
   );
 }

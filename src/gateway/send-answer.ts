@@ -21,13 +21,13 @@ export function sendLastAnswer(socket: Socket, answer: Answer): void {
 const lingerMs = 2_000;
 
 /**
- * What the client still sends on an ended socket is read and dropped for a moment: closing on unread
- * bytes would reset the connection and might take the answer with it.
+ * What the client still sends on an ended socket is read and dropped for a moment after the last
+ * byte left: closing on unread bytes would reset the connection and might take the answer with it.
  */
 export function linger(socket: Socket): void {
   socket.resume();
   socket.once("end", () => socket.destroySoon());
-  setTimeout(() => socket.destroy(), lingerMs).unref();
+  socket.once("finish", () => setTimeout(() => socket.destroy(), lingerMs).unref());
 }
 
 /** Status line and headers, with the empty line behind them. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
+import { hasBody } from "./body-reader.ts";
 import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
 import type { Cuttable } from "./open-traffic.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
@@ -44,7 +45,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   }
 
   start(): void {
-    this.#world.traffic.add(this.#plan.route, this);
+    this.#world.traffic.add(this.#plan.route.linkId, this);
     this.#world.clients.add(this.#client.socket, this);
     if (this.#state === "done") return;
     this.#client.socket.setTimeout(0);
@@ -66,7 +67,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     clearTimeout(this.#deadline);
     const joins = head.status === 101;
     this.#state = joins ? "joined" : "refused";
-    this.#chunked = !joins && head.chunked;
+    this.#chunked = !joins && head.chunked && hasBody(head, this.#client.request.method ?? "GET");
     const headers = mapResponseHeaders(head, {
       origins: this.#plan.origins,
       chunked: this.#chunked,
@@ -137,9 +138,9 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     const { socket } = this.#client;
     const answered = this.#state !== "handshake";
     this.#settle();
-    if (answered || socket.destroyed) return void socket.destroy();
-    sendLastAnswer(socket, answer);
-    this.#plan.onDone?.(answer.status);
+    if (!answered) this.#plan.onDone?.(socket.destroyed ? undefined : answer.status);
+    if (answered || socket.destroyed) socket.destroy();
+    else sendLastAnswer(socket, answer);
   }
 
   #settle(): void {

@@ -21,7 +21,7 @@ function worldWith(
   return {
     verifyHost: (name) => (name === "genuine" ? host : undefined),
     routes: { get: (linkId) => (linkId === route.linkId ? live : undefined), loaded: () => change.loaded ?? true },
-    now: route.expiresAt - 1,
+    clock: { now: () => route.expiresAt - 1 },
     ...change,
   };
 }
@@ -47,7 +47,7 @@ test("a name that does not verify is 404 before the registry is looked at", () =
 });
 
 test("an expired token is 410, even while the registry is unknown; a live one waits for it with 503", () => {
-  expect(statusOf(worldWith({ loaded: false, now: route.expiresAt }))).toBe(410);
+  expect(statusOf(worldWith({ loaded: false, clock: { now: () => route.expiresAt } }))).toBe(410);
   expect(statusOf(worldWith({ loaded: false }))).toBe(503);
 });
 

@@ -10,7 +10,7 @@ function print(headers: [string, string][], hostMode: "local" | "public" = "loca
   const framing = readRequestFraming(rawHeaders);
   const text = printRequestHead(
     { method: "GET", target: "/", rawHeaders, framing },
-    { origins: { hostMode, port: 5173, publicOrigin: origin }, clientAddress: "10.1.2.3", upgrade: false },
+    { origins: { hostMode, port: 5173, publicOrigin: origin }, clientAddress: "::ffff:10.1.2.3", upgrade: false },
   );
   expect(text.endsWith("\r\n\r\n")).toBe(true);
   return text.slice(0, -4).split("\r\n").slice(1);

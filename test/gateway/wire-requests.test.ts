@@ -255,6 +255,27 @@ describe("a head", () => {
     expect(upstream.connections()).toBe(0);
   });
 
+  test("of thousands of headers loses none, not even the last", async () => {
+    const { upstream, link, harness } = await startPreview(async (peer) => peer.write(ok(await peer.take(4))));
+    const lines = Array.from({ length: 5000 }, (_, at) => `a${at}: b`);
+    const client = await harness.connect();
+    client.write(`POST / HTTP/1.1\r\n${lines.join("\r\n")}\r\nHost: ${link.name}\r\nContent-Length: 4\r\n\r\nbody`);
+    expect((await client.response()).body).toBe("body");
+    expect(upstream.requests[0]!.headers.filter(([name]) => /^a\d+$/.test(name))).toHaveLength(5000);
+    client.write(`GET / HTTP/1.1\r\nHost: ${link.name}\r\n${lines.join("\r\n")}\r\nHost: other.test\r\n\r\n`);
+    expect((await client.response()).status).toBe(400);
+  });
+
+  test("with another expectation than 100 is the app's to judge", async () => {
+    const { upstream, link, harness } = await startPreview((peer) =>
+      peer.write("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n"),
+    );
+    const client = await harness.connect();
+    client.write(requestTo(link, "/", "Expect: tea"));
+    expect((await client.response()).status).toBe(417);
+    expect(upstream.requests[0]!.header("expect")).toBe("tea");
+  });
+
   test("may be of HTTP/1.0, with keep-alive or without", async () => {
     const { upstream, link, harness } = await startPreview((peer) => peer.write(ok("old")));
     const client = await harness.connect();
