@@ -11,7 +11,9 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith(".json"
   const failed = result.numFailedTests ?? result.failed;
   const skipped = result.numTotalTests === undefined ? (result.skipped ?? 0) : result.numTotalTests - passed - failed;
   // A suite that could not even be loaded has no failed test of its own.
-  const broken = (result.testResults ?? []).filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0).length;
+  const broken = (result.testResults ?? []).filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+  ).length;
   process.stdout.write(`${file}: ${passed} passed, ${failed + broken} failed, ${skipped} skipped\n`);
   totals.passed += passed;
   totals.failed += failed + broken;
