@@ -8,16 +8,19 @@ import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
 import { logIdOf, secretsOf } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
+import { liveStates } from "./record.ts";
+import type { PreviewRecord } from "./record.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
 const pollMs = 150;
+const rereadMs = 1000;
 
 export function createReadLogs(deps: PreviewDeps): PreviewUseCases["logs"] {
   return async (context, input, options = {}) => {
     const project = await projectOf(deps.db, context);
     const preview = await requirePreview(deps.db, project.id, { name: input.name });
     if (preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview.name);
-    const chunk = await longPoll(deps, logIdOf(preview), input, options.signal);
+    const chunk = await longPoll(deps, preview, input, options.signal);
     const lines = chunk.lines.map((line) => redact(line, secretsOf(preview)));
     const now = (await deps.db.previews.byId(preview.id)) ?? preview;
     return { lines, cursor: chunk.cursor, more: chunk.more, dropped: chunk.dropped, status: now.state };
@@ -34,23 +37,45 @@ function elsewhere(name: string): PreviewError {
   );
 }
 
-/** With `waitSeconds`, waits for the first new line after the cursor. */
+/** With `waitSeconds`, waits for the first new line after the cursor, as long as the preview may write one. */
 async function longPoll(
   deps: PreviewDeps,
-  logId: string,
+  preview: PreviewRecord,
   input: LogsInput,
   signal: AbortSignal | undefined,
 ): Promise<LogChunk> {
   const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
+  const mayWrite = watchLaunch(deps, preview);
   let cursor = input.cursor;
   for (;;) {
-    const chunk = await deps.sandbox.readLog(logId, {
+    // asked before the log is read, so that the last lines are in what is read
+    const last = !(await mayWrite());
+    const chunk = await deps.sandbox.readLog(logIdOf(preview), {
       limit: input.limit,
       ...(cursor === undefined ? {} : { cursor }),
       ...(input.grep === undefined ? {} : { grep: input.grep }),
     });
-    if (chunk.lines.length > 0 || deps.clock.now() >= deadline || signal?.aborted === true) return chunk;
+    if (chunk.lines.length > 0 || (last && !chunk.more)) return chunk;
+    if (deps.clock.now() >= deadline || signal?.aborted === true) return chunk;
     cursor = chunk.cursor;
     await sleep(pollMs);
   }
+}
+
+/** Whether the launch still runs, from a row that is read again once a second at most. */
+function watchLaunch(deps: Pick<PreviewDeps, "db" | "clock">, preview: PreviewRecord): () => Promise<boolean> {
+  let running = isLive(preview);
+  let readAt = deps.clock.now();
+  return async () => {
+    if (running && deps.clock.now() - readAt >= rereadMs) {
+      const now = await deps.db.previews.byId(preview.id);
+      running = now !== undefined && now.launchId === preview.launchId && isLive(now);
+      readAt = deps.clock.now();
+    }
+    return running;
+  };
+}
+
+function isLive({ state }: PreviewRecord): boolean {
+  return liveStates.some((live) => live === state);
 }

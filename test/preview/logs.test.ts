@@ -44,6 +44,18 @@ describe("logs", () => {
     expect(Date.now() - startedAt).toBeLessThan(5000);
   });
 
+  it.each(["crashed", "stopped"])("are waited for no longer once the preview is %s", async (status) => {
+    const { previewUrl } = await plane.start({ command: server("well") });
+    const [, pid] = /(\d+)$/.exec((await plane.fetch(previewUrl!)).body)!;
+    let page = await plane.logs();
+    const startedAt = Date.now();
+    const ending = status === "stopped" ? plane.stop() : process.kill(Number(pid), "SIGKILL");
+    while (page.status === "ready") page = await plane.logs({ cursor: page.cursor, waitSeconds: 30 });
+    await ending;
+    expect((await plane.logs({ cursor: page.cursor, waitSeconds: 30 })).status).toBe(status);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+  });
+
   it("of a preview that is not there are refused", async () => {
     await expect(plane.logs({ name: "nope" })).rejects.toMatchObject({ code: "preview_not_found" });
   });
