@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
 import { changedPreviews, currentXmin, notifyChannel } from "./changed-previews.ts";
+import { unavailable } from "./database-error.ts";
 import { withDeadline } from "./deadline.ts";
 import { openDedicatedConnection } from "./dedicated-connection.ts";
 import type { DedicatedConnection } from "./dedicated-connection.ts";
@@ -110,6 +111,7 @@ export function followChanges(options: FollowerOptions): Follower {
       failures += 1;
       await wait(Math.min(retryMs * failures, longestRetryMs));
     }
+    if (!ready) onFirstFailure(unavailable("CONNECTION_ENDED"));
   }
 
   /** Ends early on close. */

@@ -5,8 +5,9 @@ import { clusterDatabase, clusterUser } from "./embedded-cluster.ts";
 import { launchPostmaster, logName } from "./embedded-launch.ts";
 import type { EmbeddedSite } from "./embedded-launch.ts";
 import { embeddedPort } from "./embedded-socket.ts";
-import { disownLockFile, exists, isServing, readPostmaster } from "./postmaster.ts";
+import { disownLockFile, exists, hasSocket, isServing, readPostmaster } from "./postmaster.ts";
 import type { Postmaster } from "./postmaster.ts";
+import { stopPostmaster } from "./postmaster-stop.ts";
 import type { ServerConnection } from "./target.ts";
 
 export interface RunOptions {
@@ -32,7 +33,8 @@ const pollMs = 50;
 const longestPauseMs = 1_000;
 
 /**
- * The running server of the site: the one found, or a new one. Throws `database_unavailable` when it
+ * The running server of the site: the one found, or a new one. One that lost its socket file to a
+ * cleaner of the temporary directory can never be reached again, and is replaced. Throws `database_unavailable` when it
  * does not start, naming its log.
  */
 export async function ensureRunning(options: RunOptions): Promise<RunningServer> {
@@ -44,14 +46,16 @@ export async function ensureRunning(options: RunOptions): Promise<RunningServer>
     signal?.throwIfAborted();
     const found = await readPostmaster(site.dataDirectory);
     if (found !== undefined && (await isServing(found.pid, site.dataDirectory))) {
+      failures = 0;
       if (found.ready && (await answers(found))) return running(found, true);
+      if (found.ready && !(await hasSocket(found))) await stopPostmaster(found.pid, site.dataDirectory);
     } else if (await launchPostmaster(await options.postgres(), site, signal)) {
       const launched = await readPostmaster(site.dataDirectory);
       if (launched !== undefined) return running(launched, false);
     } else {
       failures += 1;
       if (found !== undefined && exists(found.pid) && elapsed() > zombieLimitMs) {
-        await disownLockFile(site.dataDirectory, site.socketDirectory, embeddedPort);
+        await disownLockFile(site.dataDirectory, site.socketDirectory);
       }
     }
     await pause(Math.min(pollMs * (1 + failures), longestPauseMs), undefined, { signal });

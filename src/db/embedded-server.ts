@@ -10,7 +10,7 @@ import type { EmbeddedSite } from "./embedded-launch.ts";
 import { chooseOwner, unsupported } from "./embedded-owner.ts";
 import { ensureRunning } from "./embedded-run.ts";
 import type { RunningServer } from "./embedded-run.ts";
-import { socketDirectory } from "./embedded-socket.ts";
+import { removeSocketDirectory, socketDirectory } from "./embedded-socket.ts";
 import { superviseServer } from "./embedded-supervisor.ts";
 import { isServing, readPostmaster } from "./postmaster.ts";
 import { stopPostmaster } from "./postmaster-stop.ts";
@@ -42,42 +42,43 @@ export interface EmbeddedServer {
  * `database_unsupported` where it cannot run, `database_unavailable` when it does not start.
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
-  const { logger, signal } = options;
+  const { logger } = options;
   const startedAt = performance.now();
   const site = await findSite(options.directory);
-  let engine: Promise<Engine> | undefined;
-  const prepare = () => (engine ??= prepareEngine(site.owner, site.home));
+  const prepare = () => prepareEngine(site.owner, site.home);
+  const run = (signal?: AbortSignal) =>
+    ensureRunning({ site, signal, postgres: async () => (await prepare()).postgres });
 
   const created = !(await hasCluster(site.dataDirectory));
   if (created) await createCluster(await prepare(), site.dataDirectory, site.owner);
-  const run = () => ensureRunning({ site, signal, postgres: async () => (await prepare()).postgres });
-  const server = await run();
+  const server = await run(options.signal);
   const flushed = created ? flush(await prepare(), site, logger) : undefined;
   logStart(logger, site, { server, created, durationMs: Math.round(performance.now() - startedAt) });
 
   const supervisor = superviseServer({ site, logger, first: server, run });
   let closing: Promise<void> | undefined;
 
-  async function stop(): Promise<void> {
+  async function close(): Promise<void> {
     await supervisor.close();
     await flushed;
-    if (await hasOtherClients(server.connection)) {
-      logger.info(
-        { event: "db.embedded_left_running", pid: supervisor.pid() },
-        "embedded database is in use, left running",
-      );
-      return;
-    }
-    const present = await readPostmaster(site.dataDirectory);
-    if (present && (await isServing(present.pid, site.dataDirectory)))
-      await stopPostmaster(present.pid, site.dataDirectory);
+    await stopUnlessUsed(site, server.connection, logger);
   }
 
   return {
     connection: server.connection,
     pid: () => supervisor.pid(),
-    close: () => (closing ??= stop()),
+    close: () => (closing ??= close()),
   };
+}
+
+async function stopUnlessUsed(site: EmbeddedSite, connection: ServerConnection, logger: Logger): Promise<void> {
+  if (await hasOtherClients(connection)) {
+    logger.info({ event: "db.embedded_left_running" }, "embedded database is in use, left running");
+    return;
+  }
+  const found = await readPostmaster(site.dataDirectory);
+  if (found && (await isServing(found.pid, site.dataDirectory))) await stopPostmaster(found.pid, site.dataDirectory);
+  await removeSocketDirectory(site);
 }
 
 async function findSite(directory: string): Promise<EmbeddedSite> {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chown, lstat, mkdir } from "node:fs/promises";
+import { chown, lstat, mkdir, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unsupported } from "./embedded-owner.ts";
@@ -30,4 +30,15 @@ export async function socketDirectory(home: string, owner: Owner | undefined): P
     entry.isDirectory() && entry.uid === (owner?.uid ?? process.geteuid?.()) && (entry.mode & 0o077) === 0;
   if (trusted) return short;
   throw unsupported(`${short} belongs to somebody else, so the socket has no safe place`);
+}
+
+/** Removes a short directory that is empty again. */
+export async function removeSocketDirectory(site: {
+  readonly home: string;
+  readonly socketDirectory: string;
+}): Promise<void> {
+  if (site.socketDirectory === site.home) return;
+  await rmdir(site.socketDirectory).catch(() => {
+    // another plane has started the server meanwhile, or has removed it as well
+  });
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { StatementError } from "./database-error.ts";
 import { openDedicatedConnection } from "./dedicated-connection.ts";
 import type { DedicatedConnection } from "./dedicated-connection.ts";
 import { schemaName } from "./target.ts";
@@ -27,6 +28,7 @@ const migrationTimeoutMs = 60_000;
 const lockKey = "7302116594427";
 /** xid8 and pg_current_snapshot appeared in 13. */
 const oldestServer = 130_000;
+const insufficientPrivilege = "42501";
 
 /**
  * Brings the schema to the newest version that this code knows. Planes that start together wait for
@@ -44,7 +46,7 @@ export async function migrate(target: DatabaseTarget, options: MigrateOptions): 
     await checkServer(connection);
     if (pending(migrations, await readApplied(connection)).length === 0) return;
     await connection.query((sql) => sql`select pg_advisory_lock(${lockKey}::bigint)`);
-    await createLedger(connection);
+    await createLedger(connection).catch(explainRefusal);
     for (const migration of pending(migrations, await readApplied(connection))) {
       await apply(connection, migration);
       options.logger.info(
@@ -118,6 +120,14 @@ async function createLedger(connection: DedicatedConnection): Promise<void> {
         applied_at timestamptz not null default now()
       )`,
   );
+}
+
+function explainRefusal(error: unknown): never {
+  if (!(error instanceof StatementError) || error.code !== insufficientPrivilege) throw error;
+  throw new PreviewError("database_unsupported", `the database user may not create the schema ${schemaName}`, {
+    hint: `Grant it CREATE on the database, or create the schema ${schemaName} for it.`,
+    cause: error,
+  });
 }
 
 /** The statements of one simple query are one transaction: all of it happens, or none. */

@@ -1,5 +1,6 @@
-import { chown, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chown, lstat, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { embeddedPort } from "./embedded-socket.ts";
 
 /** What a running server says of itself in `postmaster.pid`. */
 export interface Postmaster {
@@ -30,6 +31,13 @@ export async function isServing(pid: number, dataDirectory: string): Promise<boo
   return commandLine.split("\0").includes(dataDirectory);
 }
 
+export async function hasSocket(server: Pick<Postmaster, "socketDirectory">): Promise<boolean> {
+  return lstat(join(server.socketDirectory, `.s.PGSQL.${embeddedPort}`)).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** True for a zombie too. */
 export function exists(pid: number): boolean {
   try {
@@ -46,14 +54,14 @@ export function exists(pid: number): boolean {
  * container) or a stranger has it. Only the pid is changed: the rest of the file is what the server
  * finds survivors of the old one by, and refuses to start beside them.
  */
-export async function disownLockFile(dataDirectory: string, socketDirectory: string, port: number): Promise<void> {
+export async function disownLockFile(dataDirectory: string, socketDirectory: string): Promise<void> {
   const text = await readLockFile(dataDirectory);
   const path = join(dataDirectory, "postmaster.pid");
   const { uid, gid } = await stat(path);
   await writeFile(`${path}.new`, text.replace(/^[0-9]+/, String(impossiblePid)), { mode: 0o600 });
   await chown(`${path}.new`, uid, gid);
   await rename(`${path}.new`, path);
-  await rm(join(socketDirectory, `.s.PGSQL.${port}.lock`), { force: true });
+  await rm(join(socketDirectory, `.s.PGSQL.${embeddedPort}.lock`), { force: true });
 }
 
 /** Above every pid_max. */

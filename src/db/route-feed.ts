@@ -3,6 +3,7 @@ import type { Logger } from "../logger.ts";
 import type { RouteFeed } from "../preview/route.ts";
 import { followChanges } from "./change-follower.ts";
 import type { Follower } from "./change-follower.ts";
+import { unavailable } from "./database-error.ts";
 import type { DedicatedConnection } from "./dedicated-connection.ts";
 import { selectRoutes, selectRoutesOf } from "./route-queries.ts";
 import type { DatabaseTarget } from "./target.ts";
@@ -22,14 +23,19 @@ const batchSize = 500;
 /** The routes of a database: a snapshot on every connection and now and then, changes in between. */
 export function createRouteFeed(options: RouteFeedOptions): RouteFeed {
   let follower: Follower | undefined;
+  let closed = false;
 
   return {
     async start(listener) {
+      if (closed) throw unavailable("CONNECTION_ENDED");
       follower ??= followChanges({ ...options, applicationName: "dev-preview routes", ...handlers(options, listener) });
       await follower.start();
     },
     healthy: () => follower?.healthy() ?? false,
-    close: async () => follower?.close(),
+    async close() {
+      closed = true;
+      await follower?.close();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DatabaseUnderTest } from "./database-contract.ts";
-import { minute } from "./database-fixture.ts";
+import { hour, minute } from "./database-fixture.ts";
 
 export function registryContract(under: DatabaseUnderTest): void {
   const lease = (launchId: string, fields: object = {}) => ({
@@ -65,6 +65,19 @@ export function registryContract(under: DatabaseUnderTest): void {
     await planes.remove("plane-1");
     await planes.remove("plane-1");
     expect(await planes.byId("plane-1")).toBeUndefined();
+  });
+
+  test("a plane that was not seen for a week is forgotten, one of yesterday is not", async () => {
+    let now = Date.UTC(2030, 1, 1);
+    const { planes } = await under.fixture.open({ clock: { now: () => now } });
+    const plane = (id: string) => ({ id, sandboxId: "local-test", pid: 77, startTime: "boot:1" });
+    await planes.beat(plane("killed"));
+    now += 7 * 24 * hour;
+    await planes.beat(plane("yesterday's"));
+    now += 24 * hour;
+    await planes.beat(plane("present"));
+    expect(await planes.byId("killed")).toBeUndefined();
+    expect(await planes.byId("yesterday's")).toBeDefined();
   });
 
   test("the first fingerprint of a key is the one on record for everybody", async () => {

@@ -179,6 +179,13 @@ export function routeFeedContract(under: DatabaseUnderTest): void {
     await expect.poll(() => table.size, { timeout: 10_000 }).toBe(2000);
   });
 
+  test("a feed that was closed before it started does not start", async () => {
+    const feed = under.db.routeFeed();
+    await feed.close();
+    const start = feed.start({ onSnapshot() {}, onChange() {} });
+    await expect(start).rejects.toMatchObject({ code: "database_unavailable" });
+  });
+
   test("a closed feed tells nothing more", async () => {
     const followed = await followRoutes(under.db);
     await followed.feed.close();

@@ -85,6 +85,19 @@ test("a migration that was altered after it was applied is reported by name", as
   expect(await versions()).toEqual([1]);
 });
 
+test("a user that may not create the schema is refused with what to grant, and one that may is not", async () => {
+  await admin`create role guest login`;
+  const guest = { connection: { ...connection, user: "guest" } };
+  await expect(migrate(guest, { logger, migrations: [one] })).rejects.toMatchObject({
+    code: "database_unsupported",
+    hint: expect.stringContaining("CREATE"),
+  });
+  await admin`grant create on database migrated to guest`;
+  await migrate(guest, { logger, migrations: [one] });
+  await admin`drop owned by guest cascade`;
+  await admin`drop role guest`;
+});
+
 test("a migrator that is cut off lets the next one finish", async () => {
   const slow = migration(1, "create table one (id integer); select pg_sleep(30)");
   const cut = migrate({ connection }, { logger, migrations: [slow] });
