@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Inspection, Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { printSignedHost } from "./host-name.ts";
 import { linkOf } from "./links.ts";
+import type { MintedLink } from "./links.ts";
+import { createPollPauses } from "./poll-pauses.ts";
 import { probe } from "./probe.ts";
 import type { ProbeResult } from "./probe.ts";
 import type { PreviewRecord } from "./record.ts";
@@ -41,19 +42,29 @@ type Deps = Pick<PreviewDeps, "db" | "sandbox" | "keys" | "ids" | "clock" | "gat
 /** A port that is not the one asked for counts only after this long: the main one may still come. */
 const otherPortGraceMs = 600;
 const directProbeMs = 3000;
+/** While an open port does not answer, this often we look whether its process still lives. */
+const aliveLookMs = 60;
 
 /**
  * Watches a launch until its server is proven through the gateway under the preview's own host
- * name, or until it is clear that it will not be. Polling starts dense and backs off.
+ * name, or until it is clear that it will not be. The link for the port that was asked for is made
+ * while the server boots; until it listens, the gateway answers that it is starting.
  */
 export async function awaitReadiness(deps: Deps, watch: ReadinessWatch): Promise<Readiness> {
-  watch.phase("listen", `waiting for port ${watch.preview.requestedPort}`);
-  const found = await awaitListener(deps, watch);
+  const { launchId, requestedPort } = watch.preview;
+  watch.phase("listen", `waiting for port ${requestedPort}`);
+  const [foreseen, found] = await Promise.all([
+    linkOf(deps, { ...watch.preview, port: requestedPort }, watch.linkTtlMs),
+    awaitListener(deps, watch),
+  ]);
   if (found.kind !== "listening") return found;
-  const preview = await deps.db.previews.recordListener(watch.preview.launchId, found.listener);
+  const preview = await deps.db.previews.recordListener(launchId, found.listener);
   if (preview?.port === undefined) return { kind: "superseded" };
-  watch.phase("answer", `port ${preview.port} is open, waiting for an HTTP answer`);
-  return await awaitAnswer(deps, watch, { ...preview, port: preview.port }, found.listener);
+  const bound = { ...preview, port: preview.port };
+  const link = foreseen?.port === bound.port ? foreseen : await linkOf(deps, bound, watch.linkTtlMs);
+  if (link === undefined) return { kind: "superseded" };
+  watch.phase("answer", `port ${bound.port} is open, waiting for an HTTP answer`);
+  return await awaitAnswer(deps, watch, { preview: bound, link, listener: found.listener });
 }
 
 type Found =
@@ -62,7 +73,7 @@ type Found =
   | { kind: "never_listened" };
 
 async function awaitListener(deps: Deps, watch: ReadinessWatch): Promise<Found> {
-  const polls = backoff(10, 150);
+  const pauses = createPollPauses(deps.clock, { leastMs: 5, mostMs: 150 });
   let otherSince: number | undefined;
   while (deps.clock.now() < watch.deadline) {
     const inspection = await deps.sandbox.inspect(watch.preview.launchId, watch.process);
@@ -74,7 +85,7 @@ async function awaitListener(deps: Deps, watch: ReadinessWatch): Promise<Found> 
       const other = await firstThatServes(inspection.listeners, watch);
       if (other !== undefined) return { kind: "listening", listener: other };
     }
-    await polls.wait(watch.signal);
+    await pauses.wait(watch.signal);
   }
   return { kind: "never_listened" };
 }
@@ -88,16 +99,17 @@ async function firstThatServes(listeners: readonly Listener[], watch: ReadinessW
   return undefined;
 }
 
-async function awaitAnswer(
-  deps: Deps,
-  watch: ReadinessWatch,
-  preview: PreviewRecord & { readonly port: number },
-  listener: Listener,
-): Promise<Readiness> {
-  const link = await linkOf(deps, preview, watch.linkTtlMs);
-  if (link === undefined) return { kind: "superseded" };
-  const host = printSignedHost(link, deps.gateway.domain);
-  const polls = backoff(3, 150);
+interface Answering {
+  readonly preview: PreviewRecord & { readonly port: number };
+  readonly link: MintedLink;
+  readonly listener: Listener;
+}
+
+async function awaitAnswer(deps: Deps, watch: ReadinessWatch, answering: Answering): Promise<Readiness> {
+  const { preview, listener } = answering;
+  const host = printSignedHost(answering.link, deps.gateway.domain);
+  const pauses = createPollPauses(deps.clock, { leastMs: 2, mostMs: 150 });
+  let lookedAt = deps.clock.now();
   while (deps.clock.now() < watch.deadline) {
     const answer = await probe({
       host: dialable(deps.gateway.listenHost),
@@ -112,9 +124,12 @@ async function awaitAnswer(
       watch.phase("gateway", `answered ${answer.status} through the gateway`);
       return { kind: "answers", preview, listener, status: answer.status, bodyStart: answer.bodyStart };
     }
-    const inspection = await deps.sandbox.inspect(watch.preview.launchId, watch.process);
-    if (!inspection.alive) return exited(inspection);
-    await polls.wait(watch.signal);
+    if (deps.clock.now() - lookedAt >= aliveLookMs) {
+      const inspection = await deps.sandbox.inspect(watch.preview.launchId, watch.process);
+      if (!inspection.alive) return exited(inspection);
+      lookedAt = deps.clock.now();
+    }
+    await pauses.wait(watch.signal);
   }
   return { kind: "silent", preview, listener, direct: await probeDirectly(listener, watch) };
 }
@@ -138,15 +153,4 @@ function exited(inspection: Inspection): { kind: "exited"; exitCode?: number } {
 function dialable(address: string): string {
   if (address === "0.0.0.0") return "127.0.0.1";
   return address === "::" ? "::1" : address;
-}
-
-/** Pauses that grow by half each time. */
-export function backoff(firstMs: number, mostMs: number): { wait(signal: AbortSignal): Promise<void> } {
-  let next = firstMs;
-  return {
-    async wait(signal) {
-      await sleep(next, undefined, { signal });
-      next = Math.min(mostMs, next * 1.5);
-    },
-  };
 }
