@@ -17,7 +17,7 @@ export function createMintUrl(deps: PreviewDeps, launches: Launches): PreviewUse
     const known = await requirePreview(deps.db, project.id, input);
     const unwatch = options.onPhase === undefined ? undefined : launches.watch(known.launchId, options.onPhase);
     try {
-      const settled = await awaitSettled(deps, known.id, {
+      const settled = await awaitSettled(deps, known, {
         deadline,
         ...(options.signal ? { signal: options.signal } : {}),
       });

@@ -28,8 +28,10 @@ export async function previewOutputOf(
   options: OutputOptions,
 ): Promise<PreviewOutput> {
   const serving = isServing(preview);
-  const link = options.link ?? (await shownLink(deps, preview, options.ttlMs));
-  const log = await tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot);
+  const [link, log] = await Promise.all([
+    options.link ?? shownLink(deps, preview, options.ttlMs),
+    tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot),
+  ]);
   return {
     serving,
     ...(link === undefined ? {} : linkFields(deps, link, options.path)),

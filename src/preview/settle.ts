@@ -5,11 +5,12 @@ import type { PreviewRecord } from "./record.ts";
 const recheckMs = 1000;
 
 /**
- * Waits until the preview leaves `starting`, at most until `deadline` (ms since the epoch), and
- * returns it as it then is. Undefined when it was deleted. An aborted wait ends early.
+ * Waits until the preview, which was read just now, leaves `starting`, at most until `deadline` (ms
+ * since the epoch), and returns it as it then is. Undefined when it was deleted. An aborted wait
+ * ends early.
  */
-export function awaitSettled(deps: Deps, previewId: string, wait: Wait): Promise<PreviewRecord | undefined> {
-  return awaitPreview(deps, previewId, ({ state }) => state !== "starting", wait);
+export function awaitSettled(deps: Deps, known: PreviewRecord, wait: Wait): Promise<PreviewRecord | undefined> {
+  return awaitPreview(deps, known, ({ state }) => state !== "starting", wait);
 }
 
 type Deps = Pick<PreviewDeps, "db" | "clock">;
@@ -21,14 +22,15 @@ interface Wait {
 /** The same for any condition. */
 export async function awaitPreview(
   deps: Deps,
-  previewId: string,
+  known: PreviewRecord,
   holds: (preview: PreviewRecord) => boolean,
   wait: Wait,
 ): Promise<PreviewRecord | undefined> {
-  const changes = changesOf(deps, previewId);
+  if (holds(known)) return known;
+  const changes = changesOf(deps, known.id);
   try {
     for (;;) {
-      const preview = await deps.db.previews.byId(previewId);
+      const preview = await deps.db.previews.byId(known.id);
       const leftMs = wait.deadline - deps.clock.now();
       const settled = preview === undefined || holds(preview);
       if (settled || leftMs <= 0 || wait.signal?.aborted === true) return preview;

@@ -37,7 +37,7 @@ export function createStart(deps: PreviewDeps, work: Work): PreviewUseCases["sta
     const { preview, reused } = await claimOrJoin(deps, work, project, input);
     const unwatch = options.onPhase === undefined ? undefined : work.launches.watch(preview.launchId, options.onPhase);
     try {
-      const settled = await awaitSettled(deps, preview.id, {
+      const settled = await awaitSettled(deps, preview, {
         deadline,
         ...(options.signal ? { signal: options.signal } : {}),
       });

@@ -76,5 +76,5 @@ export async function endProcesses(
 /** The request is recorded and the links are cut; the owner's watcher sees it and ends the process. */
 async function awaitStopElsewhere(deps: PreviewDeps, preview: PreviewRecord): Promise<PreviewRecord> {
   const deadline = deps.clock.now() + elsewhereMs;
-  return (await awaitPreview(deps, preview.id, ({ state }) => state === "stopped", { deadline })) ?? preview;
+  return (await awaitPreview(deps, preview, ({ state }) => state === "stopped", { deadline })) ?? preview;
 }

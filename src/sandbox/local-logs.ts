@@ -4,14 +4,20 @@ import { launchFiles, readExitCode } from "./launch-files.ts";
 import type { LocalContext } from "./local-context.ts";
 import { readLogLines } from "./log-reader.ts";
 import { trimLog } from "./log-store.ts";
+import { createQuietTails } from "./quiet-tails.ts";
 
 export function logMethods({ directory, logMaxBytes }: LocalContext): Pick<Sandbox, "readLog" | "trimLog"> {
   const trimming = new Map<string, Promise<void>>();
+  const tails = createQuietTails();
   return {
     async readLog(launchId, query) {
       const files = launchFiles(directory, launchId);
-      const ended = (await readExitCode(files)) !== undefined;
-      return readLogLines(files.directory, { ...query, ended, now: systemClock.now() });
+      const read = async () => {
+        const ended = (await readExitCode(files)) !== undefined;
+        return readLogLines(files.directory, { ...query, ended, now: systemClock.now() });
+      };
+      const isTail = query.cursor === undefined && query.grep === undefined;
+      return isTail ? tails.tail(files.log, query.limit, read) : read();
     },
     trimLog(launchId) {
       // two at once would cut the log twice
