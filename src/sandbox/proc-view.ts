@@ -104,7 +104,7 @@ async function joinListeners(held: ReadonlyMap<string, Held>): Promise<HeldListe
   const tables = await Promise.all(
     Array.from(namespacesOf(held), async ([namespace, pid]) => {
       const foreign = namespace !== ownNamespace;
-      const sockets = await readListeningSockets(foreign ? `/proc/${pid}/net` : "/proc/net");
+      const sockets = await readListeningSockets(foreign ? `/proc/${pid}/net` : "/proc/net", held);
       return sockets.map((socket) => ({ ...socket, foreign }));
     }),
   );

@@ -15,11 +15,22 @@ const lineBytes = 256;
 /**
  * The listening sockets of a network namespace. `directory` is `/proc/net` or `/proc/<pid>/net`.
  * The tables list listeners first; behind them the kernel walks its whole hash of connections
- * (2 ms when it is empty), so reading stops at the first line of another state.
+ * (2 to 4 ms when it is empty), so reading stops at the first line of another state, and the table
+ * of IPv6, where nothing may follow the listeners, is left out when that of IPv4 has every socket
+ * that is `wanted`, by inode.
  */
-export async function readListeningSockets(directory: string): Promise<ListeningSocket[]> {
-  const tables = await Promise.all([readListenLines(`${directory}/tcp`), readListenLines(`${directory}/tcp6`)]);
-  return tables.flatMap((table) => parseListenLines(table));
+export async function readListeningSockets(
+  directory: string,
+  wanted?: ReadonlyMap<string, unknown>,
+): Promise<ListeningSocket[]> {
+  const sockets = parseListenLines(await readListenLines(`${directory}/tcp`));
+  if (wanted !== undefined && hasAll(sockets, wanted)) return sockets;
+  return [...sockets, ...parseListenLines(await readListenLines(`${directory}/tcp6`))];
+}
+
+/** Inodes are unique within a table. */
+function hasAll(sockets: readonly ListeningSocket[], wanted: ReadonlyMap<string, unknown>): boolean {
+  return sockets.filter(({ inode }) => wanted.has(inode)).length === wanted.size;
 }
 
 async function readListenLines(path: string): Promise<string> {

@@ -44,6 +44,23 @@ test("every listener of this host is found, also when the table is longer than o
   expect(ports).toEqual(expect.arrayContaining(servers.map((server) => (server.address() as AddressInfo).port)));
 });
 
+test("sockets of IPv6 are looked for only while a wanted one is missing", async () => {
+  const [four, six] = await Promise.all(["127.0.0.1", "::1"].map(listenOn));
+  const everything = await readListeningSockets("/proc/net");
+  const inodeOf = (port: number) => everything.find((socket) => socket.port === port)!.inode;
+  const portsFor = async (...inodes: string[]) =>
+    (await readListeningSockets("/proc/net", new Map(inodes.map((inode) => [inode, true])))).map(({ port }) => port);
+  expect(await portsFor(inodeOf(four!))).not.toContain(six);
+  expect(await portsFor(inodeOf(four!), inodeOf(six!))).toEqual(expect.arrayContaining([four, six]));
+});
+
+async function listenOn(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  servers.push(server);
+  return (server.address() as AddressInfo).port;
+}
+
 test("a namespace whose processes are gone has none", async () => {
   expect(await readListeningSockets("/proc/999999999/net")).toEqual([]);
 });
