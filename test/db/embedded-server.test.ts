@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { afterEach, expect, test } from "vitest";
 import { startEmbeddedServer } from "../../src/db/embedded-server.ts";
 import type { EmbeddedServer } from "../../src/db/embedded-server.ts";
-import { exists, isServing } from "../../src/db/postmaster.ts";
+import { isServing } from "../../src/db/postmaster.ts";
 import { createLogger } from "../../src/logger.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -39,7 +39,7 @@ test("close stops the server, and a later start finds the data", async () => {
   const first = await start(directory);
   await use(first, (sql) => sql`create table kept as select 42 as answer`);
   await Promise.all([first.close(), first.close()]);
-  expect(exists(first.pid())).toBe(false);
+  expect(await isServing(first.pid(), join(directory, "data"))).toBe(false);
   const second = await start(directory);
   expect(await use(second, (sql) => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
@@ -54,7 +54,7 @@ test("a running server is adopted, and closing one of two handles leaves it to t
   expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
   await sql.end();
   await second.close();
-  expect(exists(first.pid())).toBe(false);
+  expect(await isServing(first.pid(), join(directory, "data"))).toBe(false);
 });
 
 test("four starts at once of a directory that does not exist are one server", async () => {
@@ -68,7 +68,7 @@ test("handles that are closed at the same time leave nothing running", async () 
   const { directory } = await makeDirectory();
   const servers = [await start(directory), await start(directory), await start(directory)];
   await Promise.all(servers.map((server) => server.close()));
-  expect(exists(servers[0]!.pid())).toBe(false);
+  expect(await isServing(servers[0]!.pid(), join(directory, "data"))).toBe(false);
 });
 
 test("a server that is killed is started again, with what was committed", async () => {
@@ -90,7 +90,7 @@ test("a server that lost its socket file is replaced, as nobody can reach it any
   const cutOff = server.pid();
   rmSync(join(server.connection.host, ".s.PGSQL.5432"));
   await expect.poll(() => server.pid(), { timeout: 20_000 }).not.toBe(cutOff);
-  expect(exists(cutOff)).toBe(false);
+  expect(await isServing(cutOff, join(directory, "data"))).toBe(false);
   expect(await use(server, (sql) => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
 
