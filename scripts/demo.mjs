@@ -1,6 +1,7 @@
 // The main job in one command: a plane on the embedded database, a real MCP client, the bundled
 // Vite example, and its preview URL. `--once` stops after the page was fetched.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -22,9 +23,11 @@ const say = (text) => process.stdout.write(`${text}\n`);
 const toolCallMs = 60_000;
 let client;
 let plane;
+let planeReady = false;
 let closing;
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void finish(0));
+// A second Ctrl-C must not cut the clearing up short.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void finish(0));
 try {
   await main();
 } catch (error) {
@@ -36,8 +39,9 @@ try {
 
 async function main() {
   say("1/4  starting a plane on the embedded database");
-  plane = spawn(process.execPath, [bin, "serve"], { env, stdio: ["ignore", "ignore", "inherit"], detached: true });
-  plane.exited = new Promise((resolve) => plane.once("exit", resolve));
+  plane = runOwn(["serve", "--json"], ["ignore", "pipe", "inherit"]);
+  planeReady = await Promise.race([once(plane.stdout, "data").then(() => true), plane.exited.then(() => false)]);
+  if (!planeReady) throw new Error("the plane did not start");
 
   say("2/4  connecting an MCP client over stdio");
   client = new Client({ name: "demo", version: "1.0.0" });
@@ -64,7 +68,7 @@ async function main() {
   say(`4/4  the page answers through the gateway: "${title}"\n`);
   say(`     ${preview.previewUrl}\n`);
   if (process.argv.includes("--once")) return await finish(0);
-  say("Open it in a browser, edit examples/vite-react/src/App.jsx, and watch it change. Ctrl-C ends everything.");
+  say("Open it in a browser, edit examples/vite-react/src/app.jsx, and watch it change. Ctrl-C ends everything.");
   setInterval(() => {}, 60_000);
 }
 
@@ -100,18 +104,21 @@ function finish(exitCode) {
   return closing;
 }
 
+/** Ctrl-C reaches the stdio front too, so that the preview is stopped by a command of its own. */
 async function close(exitCode) {
-  try {
-    if (client !== undefined) {
-      await call("dev_preview_stop", { all: true });
-      await client.close();
-    }
-  } catch (error) {
-    process.stderr.write(`stopping the preview failed: ${error.message}\n`);
-    exitCode = 1;
+  if (planeReady) {
+    const code = await runOwn(["stop", "--all", "--root", example], ["ignore", "ignore", "inherit"]).exited;
+    if (code !== 0) exitCode = 1;
   }
+  await client?.close();
   plane?.kill("SIGTERM");
   await plane?.exited;
   rmSync(stateDir, { recursive: true, force: true });
   process.exit(exitCode);
+}
+
+/** The command in a process group of its own, where a terminal's Ctrl-C does not reach it. */
+function runOwn(args, stdio) {
+  const child = spawn(process.execPath, [bin, ...args], { env, stdio, detached: true });
+  return Object.assign(child, { exited: new Promise((resolve) => child.once("exit", resolve)) });
 }
