@@ -74,9 +74,9 @@ export function followChanges(options: FollowerOptions): Follower {
 
   async function connect(connection: DedicatedConnection): Promise<void> {
     await connection.query((sql) => sql`listen ${sql(notifyChannel)}`);
-    const since = xmin;
-    xmin = await currentXmin(connection);
-    await options.onConnected(connection, since);
+    const next = await currentXmin(connection);
+    await options.onConnected(connection, xmin);
+    xmin = next;
   }
 
   async function work(connection: DedicatedConnection, inbox: Inbox): Promise<void> {
@@ -99,19 +99,29 @@ export function followChanges(options: FollowerOptions): Follower {
     while (!stop.signal.aborted) {
       try {
         await followOnce(() => {
-          if (failures > 0) options.logger.info({ event: "db.feed_recovered", failures }, "database feed recovered");
+          if (failures > 0) logRecovery(failures);
           ready = true;
           failures = 0;
           onReady();
         });
+        if (!stop.signal.aborted) logLoss(undefined);
       } catch (error) {
         if (!ready) return onFirstFailure(error);
-        if (failures === 0) options.logger.warn({ event: "db.feed_lost", err: error }, "database feed lost");
+        if (failures === 0 && !stop.signal.aborted) logLoss(error);
       }
       failures += 1;
       await wait(Math.min(retryMs * failures, longestRetryMs));
     }
     if (!ready) onFirstFailure(unavailable("CONNECTION_ENDED"));
+  }
+
+  function logRecovery(failures: number): void {
+    const feed = options.applicationName;
+    options.logger.info({ event: "db.feed_recovered", feed, failures }, "database feed recovered");
+  }
+
+  function logLoss(error: unknown): void {
+    options.logger.warn({ event: "db.feed_lost", feed: options.applicationName, err: error }, "database feed lost");
   }
 
   /** Ends early on close. */
