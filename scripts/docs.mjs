@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeSettings } from "../dist/config.js";
+import { describeSettings } from "../dist/settings.js";
 import { problemFixes } from "../dist/preview/problem.js";
 
 const bin = fileURLToPath(new URL("../dist/cli/bin.js", import.meta.url));

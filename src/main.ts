@@ -5,7 +5,7 @@ import { removePlaneFile, writePlaneFile } from "./client/plane-file.ts";
 import { systemClock } from "./clock.ts";
 import { createClosingStack } from "./closing-stack.ts";
 import type { ClosingStack } from "./closing-stack.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./settings.ts";
 import { listenForControl } from "./control-listener.ts";
 import { openPlaneDatabase } from "./db/plane-database.ts";
 import { PreviewError } from "./errors.ts";

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { clientConfigSchema, configSchema, describeSettings, loadClientConfig, loadConfig } from "../src/config.ts";
+import { loadClientConfig, loadConfig } from "../src/config.ts";
 import { PreviewError } from "../src/errors.ts";
+import { clientConfigSchema, configSchema, describeSettings } from "../src/settings.ts";
 
 let cwd: string;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
-import type { Config } from "../config.ts";
+import type { Config } from "../settings.ts";
 import { fail, ok, warn } from "./doctor-check.ts";
 import type { Check } from "./doctor-check.ts";
 

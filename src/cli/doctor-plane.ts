@@ -5,7 +5,7 @@ import { readPlaneFile } from "../client/plane-file.ts";
 import type { PlaneRecord } from "../client/plane-file.ts";
 import { planeReadiness } from "../client/plane-readiness.ts";
 import { isProcessAlive } from "../client/process-start.ts";
-import type { ClientConfig } from "../config.ts";
+import type { ClientConfig } from "../settings.ts";
 import { PreviewError } from "../errors.ts";
 import { stateDir } from "../state-dir.ts";
 import { fail, ok, warn } from "./doctor-check.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { planeToken } from "../client/plane-token.ts";
 import { currentDirectory } from "../client/working-tree.ts";
 import { loadConfig, processEnv } from "../config.ts";
-import type { ClientConfig } from "../config.ts";
+import type { ClientConfig } from "../settings.ts";
 import { PreviewError } from "../errors.ts";
 import { fail, ok } from "./doctor-check.ts";
 import type { Check } from "./doctor-check.ts";

@@ -1,5 +1,5 @@
 import { loadClientConfig, processEnv } from "../config.ts";
-import type { ClientConfig } from "../config.ts";
+import type { ClientConfig } from "../settings.ts";
 import type { Client } from "../client/client.ts";
 import { createConnector } from "../client/connector.ts";
 import { currentDirectory } from "../client/working-tree.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { describeSettings } from "../config.ts";
+import { describeSettings } from "../settings.ts";
 import { examples, newCommand } from "./new-command.ts";
 import { reportError } from "./run-action.ts";
 

@@ -4,7 +4,7 @@ import { ensurePlane } from "./ensure-plane.ts";
 import { planeToken } from "./plane-token.ts";
 import { currentDirectory, findWorkingTree, workingTreeAt } from "./working-tree.ts";
 import type { WorkingTree } from "./working-tree.ts";
-import type { ClientConfig } from "../config.ts";
+import type { ClientConfig } from "../settings.ts";
 import { PreviewError } from "../errors.ts";
 import { stateDir } from "../state-dir.ts";
 import { shareFlight } from "./share-flight.ts";

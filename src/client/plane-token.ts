@@ -1,4 +1,4 @@
-import type { ClientConfig } from "../config.ts";
+import type { ClientConfig } from "../settings.ts";
 import { readToken } from "../identity/token-file.ts";
 import { stateDir } from "../state-dir.ts";
 
