@@ -31,16 +31,18 @@ function insertOrTakeOver(client: Client, preview: NewPreview): Promise<PreviewR
     (sql) => sql<PreviewRow[]>`
       insert into previews (
         project_id, name, launch_id, sandbox_id, plane_id, command, repo_dir, framework, ready_path, signed,
-        env, requested_port, expires_at
+        host_mode, socket_script, attached, env, requested_port, expires_at
       ) values (
         ${preview.projectId}, ${preview.name}, ${preview.launchId}, ${preview.sandboxId}, ${preview.planeId},
         ${preview.command}, ${preview.repoDir}, ${preview.framework ?? null}, ${preview.readyPath}, ${preview.signed},
+        ${preview.hostMode}, ${preview.socketScript}, ${preview.attached},
         ${jsonText(preview.env)}::text::jsonb, ${preview.requestedPort}, ${preview.expiresAt ?? null}
       )
       on conflict (project_id, name) do update set
         launch_id = excluded.launch_id, sandbox_id = excluded.sandbox_id, plane_id = excluded.plane_id,
         command = excluded.command, repo_dir = excluded.repo_dir, framework = excluded.framework,
-        ready_path = excluded.ready_path, signed = excluded.signed, env = excluded.env,
+        ready_path = excluded.ready_path, signed = excluded.signed,
+        host_mode = excluded.host_mode, socket_script = excluded.socket_script, attached = excluded.attached, env = excluded.env,
         requested_port = excluded.requested_port, expires_at = excluded.expires_at,
         state = 'starting', port = null, process = null, listener = null, problems = '[]', exit_code = null,
         http_status = null, ready_ms = null, stop_requested_at = null, last_request_at = null, created_at = now()

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { PreviewState } from "../preview/record.ts";
+import type { HostMode, PreviewState } from "../preview/record.ts";
 import type { Route } from "../preview/route.ts";
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { DedicatedConnection } from "./dedicated-connection.ts";
@@ -29,6 +29,8 @@ interface RouteRow {
   readonly launchId: string;
   readonly sandboxId: string;
   readonly port: number;
+  readonly hostMode: HostMode;
+  readonly socketScript: boolean;
   readonly tokenHash: string;
   readonly expiresAt: Date;
   readonly state: PreviewState;
@@ -43,6 +45,7 @@ interface RouteRow {
 function routes(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {
   return sql`
     select links.id as link_id, previews.id as preview_id, previews.launch_id, previews.sandbox_id, links.port,
+      previews.host_mode, previews.socket_script,
       links.token_hash, links.expires_at, previews.state, previews.process,
       case when links.port = previews.port then previews.listener end as listener
     from links
@@ -56,7 +59,6 @@ function toRoute(row: RouteRow): Route {
   return {
     ...route,
     expiresAt: expiresAt.getTime(),
-    hostMode: "local",
     ...(process && { process }),
     ...(listener && { listener }),
   };

@@ -1,4 +1,4 @@
-import type { HostMode } from "../preview/route.ts";
+import type { HostMode } from "../preview/record.ts";
 import { connectionNames, createNameTable, hasPrefix } from "./header-names.ts";
 import type { RequestFraming } from "./request-framing.ts";
 

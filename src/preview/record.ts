@@ -8,6 +8,9 @@ export type PreviewState = (typeof previewStates)[number];
 /** States in which a preview owns its (project, name) and may own a process. */
 export const liveStates = ["starting", "ready", "unhealthy", "idle"] as const satisfies readonly PreviewState[];
 
+/** How the gateway presents a request to the dev server; see docs/architecture.md. */
+export type HostMode = "local" | "public";
+
 export interface ProjectRecord {
   readonly id: string;
   readonly org: string;
@@ -44,6 +47,12 @@ export interface PreviewRecord {
   readonly framework?: string;
   readonly readyPath: string;
   readonly signed: boolean;
+  /** What the app is told of its own host; the recipe decides. */
+  readonly hostMode: HostMode;
+  /** HTML documents get the script that sends sockets through the gateway. */
+  readonly socketScript: boolean;
+  /** Somebody else started the dev server: it is shown, but not ended without being asked. */
+  readonly attached: boolean;
   /** Names and values that the caller added to the environment; values are secrets. */
   readonly env: Readonly<Record<string, string>>;
   readonly requestedPort: number;

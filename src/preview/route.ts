@@ -1,9 +1,6 @@
 import type { OnReadOpts, Socket } from "node:net";
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
-import type { PreviewState } from "./record.ts";
-
-/** How the gateway presents a request to the dev server; see DESIGN 5.6. */
-export type HostMode = "local" | "public";
+import type { HostMode, PreviewState } from "./record.ts";
 
 /**
  * One live link as the gateway needs it. A link that is absent from the route table is gone:
@@ -20,6 +17,7 @@ export interface Route {
   readonly expiresAt: number;
   readonly state: PreviewState;
   readonly hostMode: HostMode;
+  readonly socketScript: boolean;
   readonly process?: ProcessIdentity;
   readonly listener?: Listener;
 }

@@ -127,6 +127,9 @@ async function beginLaunch(
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
     readyPath: plan.readyPath,
     signed: input.signed,
+    hostMode: plan.hostMode,
+    socketScript: false,
+    attached: false,
     env: input.env ?? {},
     requestedPort: lease.port,
   });

@@ -34,6 +34,7 @@ export function routeFeedContract(under: DatabaseUnderTest): void {
         expiresAt: link.expiresAt.getTime(),
         state: "ready",
         hostMode: "local",
+        socketScript: false,
         process: someProcess,
         listener: listenerOn(3000),
       },

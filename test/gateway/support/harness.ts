@@ -39,6 +39,7 @@ export function mintLink(port: number, overrides: Partial<Route> & { minted?: Si
     expiresAt,
     state: "ready",
     hostMode: "local",
+    socketScript: false,
     process: { pid: 1, startTime: "1", session: 1 },
     listener: { port, address: "127.0.0.1", pid: 1 },
     ...rest,
