@@ -102,15 +102,11 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    const flowing = this.#writer.body(bytes, { start, end, exclusive: connection.exclusive });
-    if (!flowing) this.#awaitDrain(connection);
+    this.#writer.body(bytes, { start, end, exclusive: this.#connection?.exclusive === true });
   }
 
   onReadEnd(): void {
-    this.#writer.flush();
-    if (this.#connection?.exclusive === true) this.#writer.push();
+    if (!this.#writer.endRead()) this.#awaitDrain();
   }
 
   onEnd(trailers: readonly string[]): void {
@@ -161,13 +157,13 @@ export class Exchange implements ResponseHandler, Cuttable {
     return this.#plan.framing.body === "none" && idempotent.has(this.#request.method ?? "");
   }
 
-  #awaitDrain(connection: UpstreamConnection): void {
+  #awaitDrain(): void {
     if (this.#awaitsDrain) return;
     this.#awaitsDrain = true;
-    connection.pause();
+    this.#connection?.pause();
     this.#response.once("drain", () => {
       this.#awaitsDrain = false;
-      if (!this.#done) connection.resume();
+      if (!this.#done) this.#connection?.resume();
     });
   }
 

@@ -21,6 +21,9 @@ export class ResponseWriter {
   readonly #options: ResponseWriterOptions;
   #head: ResponseHead | undefined;
   #gathered = "";
+  /** Written bytes go to the socket as they are: no chunk coder of Node's keeps them. */
+  #direct = false;
+  #flowing = true;
 
   constructor(response: ServerResponse, options: ResponseWriterOptions) {
     this.#response = response;
@@ -30,24 +33,37 @@ export class ResponseWriter {
 
   head(head: ResponseHead): void {
     this.#head = head;
+    this.#direct = head.contentLength !== undefined;
   }
 
-  /** Passes body bytes on; false when the client wants a pause. */
-  body(bytes: Buffer, options: { start: number; end: number; exclusive: boolean }): boolean {
+  /** Passes body bytes on; `exclusive` ones stay as they are while `holdsBytes` says so. */
+  body(bytes: Buffer, options: { start: number; end: number; exclusive: boolean }): void {
     const { start, end, exclusive } = options;
     if (this.#head !== undefined) {
       if (this.#gathered.length + end - start <= maxGathered) {
         this.#gathered += bytes.toString("latin1", start, end);
-        return true;
+        return;
       }
-      this.flush();
+      this.#flush();
     }
     const part = bytes.subarray(start, end);
-    return this.#response.write(exclusive ? part : Buffer.from(part));
+    const flowing = this.#response.write(exclusive && this.#direct ? part : Buffer.from(part));
+    this.#flowing &&= flowing;
   }
 
-  /** Sends what waits. */
-  flush(): void {
+  /** The end of a read: sends what waits; false when the client wants a pause until `drain`. */
+  endRead(): boolean {
+    this.#flush();
+    const { socket } = this.#response;
+    const flowing = this.#flowing;
+    this.#flowing = true;
+    if (!this.#direct || socket === null) return flowing;
+    // to the kernel now, which often takes all of it: then there is nothing to wait for
+    socket.uncork();
+    return socket.writableLength === 0 || !socket.writableNeedDrain;
+  }
+
+  #flush(): void {
     const head = this.#head;
     if (head === undefined) return;
     this.#head = undefined;
@@ -55,11 +71,6 @@ export class ResponseWriter {
     if (this.#gathered === "") this.#response.flushHeaders();
     else this.#response.write(this.#gathered, "latin1");
     this.#gathered = "";
-  }
-
-  /** Hands written bytes to the kernel now, so that `holdsBytes` can tell whether it took them. */
-  push(): void {
-    this.#response.socket?.uncork();
   }
 
   /** Bytes passed on are still in a queue of this process. */
@@ -76,8 +87,8 @@ export class ResponseWriter {
 
   /** The whole answer is here: its length is known, chunks or not. */
   #endWhole(head: ResponseHead, trailers: readonly string[]): void {
-    if (trailers.length > 0 || head.status === 101) {
-      this.flush();
+    if (trailers.length > 0) {
+      this.#flush();
       return this.end(trailers);
     }
     this.#head = undefined;
@@ -88,7 +99,7 @@ export class ResponseWriter {
     if (this.#gathered !== "") {
       // one plain write: `end(text)` would send text and end mark as a vector of two, which costs more
       this.#response.write(this.#gathered, "latin1");
-      this.push();
+      this.#response.socket?.uncork();
     }
     this.#response.end();
   }
