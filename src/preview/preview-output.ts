@@ -4,6 +4,7 @@ import type { PreviewDeps } from "./deps.ts";
 import { installLaunchId } from "./launch-plan.ts";
 import { linkOf } from "./links.ts";
 import type { MintedLink } from "./links.ts";
+import { printLogCursor } from "./log-cursor.ts";
 import { nextStep } from "./next-step.ts";
 import { signedUrl } from "./preview-url.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
@@ -63,8 +64,12 @@ async function tailOf(
   limit: number,
 ): Promise<{ logTail: string[]; logCursor?: string }> {
   if (preview.sandboxId !== deps.sandbox.id) return { logTail: [] };
-  const { lines, cursor } = await deps.sandbox.readLog(logIdOf(preview), { limit });
-  return { logTail: lines.map((line) => redact(line, secretsOf(preview))), logCursor: cursor };
+  const logId = logIdOf(preview);
+  const { lines, cursor } = await deps.sandbox.readLog(logId, { limit });
+  return {
+    logTail: lines.map((line) => redact(line, secretsOf(preview))),
+    logCursor: printLogCursor(logId, cursor),
+  };
 }
 
 /** One row of a list: no log, no token of its own beside the URL. */

@@ -6,6 +6,7 @@ import { maxWaitSeconds } from "./contract.ts";
 import type { LogsInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
+import { positionIn, printLogCursor } from "./log-cursor.ts";
 import { logIdOf, secretsOf } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { liveStates } from "./record.ts";
@@ -23,7 +24,8 @@ export function createReadLogs(deps: PreviewDeps): PreviewUseCases["logs"] {
     const chunk = await longPoll(deps, preview, input, options.signal);
     const lines = chunk.lines.map((line) => redact(line, secretsOf(preview)));
     const now = (await deps.db.previews.byId(preview.id)) ?? preview;
-    return { lines, cursor: chunk.cursor, more: chunk.more, dropped: chunk.dropped, status: now.state };
+    const cursor = printLogCursor(logIdOf(preview), chunk.cursor);
+    return { lines, cursor, more: chunk.more, dropped: chunk.dropped, status: now.state };
   };
 }
 
@@ -37,7 +39,7 @@ function elsewhere(name: string): PreviewError {
   );
 }
 
-/** With `waitSeconds`, waits for the first new line after the cursor, as long as the preview may write one. */
+/** With `waitSeconds`, waits for the first new line after the cursor, as long as this log may get one. */
 async function longPoll(
   deps: PreviewDeps,
   preview: PreviewRecord,
@@ -45,34 +47,35 @@ async function longPoll(
   signal: AbortSignal | undefined,
 ): Promise<LogChunk> {
   const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
-  const mayWrite = watchLaunch(deps, preview);
-  let cursor = input.cursor;
+  const mayGrow = watchLog(deps, preview);
+  const logId = logIdOf(preview);
+  let position = input.cursor === undefined ? undefined : positionIn(logId, input.cursor);
   for (;;) {
     // asked before the log is read, so that the last lines are in what is read
-    const last = !(await mayWrite());
-    const chunk = await deps.sandbox.readLog(logIdOf(preview), {
+    const last = !(await mayGrow());
+    const chunk = await deps.sandbox.readLog(logId, {
       limit: input.limit,
-      ...(cursor === undefined ? {} : { cursor }),
+      ...(position === undefined ? {} : { cursor: position }),
       ...(input.grep === undefined ? {} : { grep: input.grep }),
     });
     if (chunk.lines.length > 0 || (last && !chunk.more)) return chunk;
     if (deps.clock.now() >= deadline || signal?.aborted === true) return chunk;
-    cursor = chunk.cursor;
+    position = chunk.cursor;
     await sleep(pollMs);
   }
 }
 
-/** Whether the launch still runs, from a row that is read again once a second at most. */
-function watchLaunch(deps: Pick<PreviewDeps, "db" | "clock">, preview: PreviewRecord): () => Promise<boolean> {
-  let running = isLive(preview);
+/** Whether the preview still writes to this log, from a row that is read again once a second at most. */
+function watchLog(deps: Pick<PreviewDeps, "db" | "clock">, preview: PreviewRecord): () => Promise<boolean> {
+  let growing = isLive(preview);
   let readAt = deps.clock.now();
   return async () => {
-    if (running && deps.clock.now() - readAt >= rereadMs) {
+    if (growing && deps.clock.now() - readAt >= rereadMs) {
       const now = await deps.db.previews.byId(preview.id);
-      running = now !== undefined && now.launchId === preview.launchId && isLive(now);
+      growing = now !== undefined && logIdOf(now) === logIdOf(preview) && isLive(now);
       readAt = deps.clock.now();
     }
-    return running;
+    return growing;
   };
 }
 

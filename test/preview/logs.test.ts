@@ -56,6 +56,35 @@ describe("logs", () => {
     expect(Date.now() - startedAt).toBeLessThan(15_000);
   });
 
+  it("begin anew with the log of the next launch, wherever the cursor stood in the last one", async () => {
+    const { logCursor } = await plane.start({ command: server("prints-later", 800) });
+    const { cursor } = await plane.logs({ cursor: logCursor!, waitSeconds: 5 });
+    await plane.start({ command: server("chatty"), ifRunning: "restart" });
+    for (const old of [logCursor!, cursor]) {
+      const page = await plane.logs({ cursor: old, limit: 200 });
+      expect(page.lines).toEqual((await plane.logs({ limit: 200 })).lines);
+      expect(page.dropped).toBe(false);
+      expect(page.lines).toContain("line 0");
+    }
+  });
+
+  it("are not waited for in the log of a launch that another one replaced", async () => {
+    await plane.start({ command: server("well") });
+    const { cursor } = await plane.logs();
+    const startedAt = Date.now();
+    const waiting = plane.logs({ cursor, waitSeconds: 30 });
+    await plane.start({ command: server("chatty"), ifRunning: "restart" });
+    let page = await waiting;
+    while (!page.lines.includes("line 99")) page = await plane.logs({ cursor: page.cursor, limit: 200 });
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+  });
+
+  it("with a cursor that is none of ours are refused", async () => {
+    await plane.start({ command: server("well") });
+    for (const cursor of ["17", "-1", "0123abcd.", "0123abcd.1e3", "../log", "0123abcd.1 "])
+      await expect(plane.logs({ cursor })).rejects.toMatchObject({ code: "invalid_input" });
+  });
+
   it("of a preview that is not there are refused", async () => {
     await expect(plane.logs({ name: "nope" })).rejects.toMatchObject({ code: "preview_not_found" });
   });
