@@ -21,6 +21,7 @@ export interface LocalSandboxOptions {
 
 /** What the methods of one local sandbox share. */
 export interface LocalContext extends LocalSandboxOptions {
+  readonly id: string;
   readonly view: ProcessView;
   readonly tracker: FamilyTracker;
   /** The environment of whatever runs in the sandbox, with these variables added. */

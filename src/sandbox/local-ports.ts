@@ -7,8 +7,8 @@ import { createPortLease } from "./port-lease.ts";
 const commandCharacters = 300;
 
 export function portMethods(context: LocalContext): Pick<Sandbox, "freePort" | "portHolder" | "upstream"> {
-  const { view, portRange, upstreams } = context;
-  const lease = createPortLease(portRange);
+  const { id, view, portRange, upstreams } = context;
+  const lease = createPortLease(portRange, id);
   return {
     freePort: (wish) => lease.freePort(wish),
     async portHolder(port) {

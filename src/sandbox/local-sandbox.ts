@@ -32,6 +32,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   const closing = new AbortController();
   const context: LocalContext = {
     ...options,
+    id: await localSandboxId(platform, await realpath(directory)),
     view,
     tracker,
     upstreams: createUpstreams(createUpstreamContext(view, tracker)),
@@ -41,7 +42,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     closing: closing.signal,
   };
   return {
-    id: await localSandboxId(platform, await realpath(directory)),
+    id: context.id,
     ...processMethods(context),
     ...logMethods(context),
     ...portMethods(context),

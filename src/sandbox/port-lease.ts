@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import getPort, { portNumbers } from "get-port";
 
@@ -17,10 +18,11 @@ const addresses = ["0.0.0.0", "::", "127.0.0.1", "::1"] as const;
  * Finds ports on which nobody listens. Between our look and the server's own bind another process
  * may take the port: that race cannot be closed from here, so the caller keeps a reservation and
  * readiness checks who really listens. get-port holds a port it gave back for another 15 seconds.
+ * The search starts where `seed` says, so that sandboxes of one host rarely want the same port.
  */
-export function createPortLease(range: PortRange): PortLease {
+export function createPortLease(range: PortRange, seed?: string): PortLease {
   // round robin: the port of a preview that just ended is the last to be given out again
-  let next = range.from;
+  let next = seed === undefined ? range.from : startIn(range, seed);
   return {
     async freePort({ wanted, exclude }) {
       if (wanted !== undefined) return !exclude.has(wanted) && (await isFree(wanted)) ? wanted : undefined;
@@ -32,6 +34,10 @@ export function createPortLease(range: PortRange): PortLease {
       return port;
     },
   };
+}
+
+function startIn({ from, to }: PortRange, seed: string): number {
+  return from + (createHash("sha256").update(seed).digest().readUInt32BE(0) % (to - from + 1));
 }
 
 /** Each address by itself: on some systems a wildcard bind succeeds beside a bound loopback address. */
