@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { dialLoopback, dialPlain } from "./support/harness.ts";
 import { requestTo, startPreview } from "./support/fixture.ts";
@@ -126,6 +127,26 @@ describe.each([
     expect([hints.line, hints.headers]).toEqual(["HTTP/1.1 103 Early Hints", [["Link", "</a.css>; rel=preload"]]]);
     expect((await client.head()).status).toBe(102);
     expect((await client.response()).body).toBe("done");
+  });
+
+  test.each([
+    ["in one piece", ["5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n"]],
+    ["piece by piece", ["5\r\nhello\r\n", "0\r\nX-Sum: 5\r\n\r\n"]],
+    ["at length", [`4e20\r\n${"x".repeat(20_000)}\r\n0\r\n\r\n`]],
+  ])("gives an HTTP/1.0 client no announcement of trailers that cannot follow, %s", async (_how, parts) => {
+    const { link, harness } = await start(async (peer) => {
+      peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
+      for (const part of parts) {
+        await setImmediate();
+        peer.write(part);
+      }
+    });
+    const client = await harness.connect();
+    client.write(`GET / HTTP/1.0\r\nHost: ${link.name}\r\n\r\n`);
+    const response = await client.response();
+    expect(response.status).toBe(200);
+    expect(response.header("trailer")).toBeUndefined();
+    expect(response.body.slice(0, 5)).toMatch(/hello|xxxxx/);
   });
 
   test("keeps 1xx from an HTTP/1.0 client", async () => {
@@ -328,6 +349,26 @@ describe.each([
     client.write(requestTo(link));
     await client.response();
     expect(upstream.connections()).toBe(2);
+  });
+
+  test("goes on after a pause with whatever comes next, be it framing alone", async () => {
+    const size = 8 * 1024 * 1024;
+    let goOn = (_more: string) => {};
+    const { link, harness } = await start((peer) => {
+      peer.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n${"x".repeat(size)}`);
+      goOn = (more) => peer.write(more);
+    });
+    const client = await harness.connect();
+    client.socket.pause();
+    client.write(requestTo(link));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    client.socket.resume();
+    const whole = client.response();
+    await expect.poll(() => client.socket.bytesRead, { timeout: 10_000 }).toBeGreaterThan(size);
+    goOn("\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    goOn("5\r\nhello\r\n0\r\n\r\n");
+    expect((await whole).body).toHaveLength(size + 5);
   });
 
   test("stops reading from the app while the client does not read", async () => {
