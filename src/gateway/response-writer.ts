@@ -67,7 +67,9 @@ export class ResponseWriter {
     const head = this.#head;
     if (head === undefined) return;
     this.#head = undefined;
-    this.#writeHead(head, mapResponseHeaders(head, { origins: this.#options.origins, chunked: head.chunked }));
+    // An HTTP/1.0 client gets no chunks: Node throws when trailers are announced to it.
+    const chunked = head.chunked && this.#response.req.httpVersionMinor > 0;
+    this.#writeHead(head, mapResponseHeaders(head, { origins: this.#options.origins, chunked }));
     if (this.#gathered === "") this.#response.flushHeaders();
     else this.#response.write(this.#gathered, "latin1");
     this.#gathered = "";

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { dialLoopback, dialPlain } from "./support/harness.ts";
 import { requestTo, startPreview } from "./support/fixture.ts";
@@ -137,7 +137,7 @@ describe.each([
     const { link, harness } = await start(async (peer) => {
       peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
       for (const part of parts) {
-        await setImmediate();
+        await nextTurn();
         peer.write(part);
       }
     });
