@@ -7,13 +7,14 @@ import type { ExampleCopy } from "./support/example-copy.ts";
 import { nextApp, seeHotReload, viteReact } from "./support/hot-reload.ts";
 import { makePlaneHome, startPlaneProcess } from "./support/plane-process.ts";
 import type { PlaneHome } from "./support/plane-process.ts";
-import { openTlsFront } from "./support/tls-front.ts";
+import { noCertificate, openTlsFront } from "./support/tls-front.ts";
 import type { TlsFront } from "./support/tls-front.ts";
 
 const domain = "preview.example.com";
+const missing = noChromium ?? noCertificate;
 
 /** `*.localhost` is on the white list of most frameworks and is a secure context without TLS; this name is neither. */
-describe.skipIf(noChromium !== undefined)(`under a real domain, behind TLS, ${noChromium ?? ""}`, () => {
+describe.skipIf(missing !== undefined)(`under a real domain, behind TLS, ${missing ?? ""}`, () => {
   let browser: Browser;
   let front: TlsFront;
   let home: PlaneHome;

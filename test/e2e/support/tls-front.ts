@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -6,6 +6,10 @@ import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
+
+/** Why tests that need a certificate are skipped; `undefined` where one can be made. */
+export const noCertificate =
+  spawnSync("openssl", ["version"]).status === 0 ? undefined : "no openssl on PATH: apt-get install openssl";
 
 export interface TlsFront {
   readonly port: number;
