@@ -24,7 +24,6 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
       port: target.port,
       path: target.path,
       agent: false,
-      timeout: target.timeoutMs,
       ...(target.signal === undefined ? {} : { signal: target.signal }),
       headers: {
         host: target.hostHeader,
@@ -45,8 +44,13 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
         outgoing.destroy();
       });
     });
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${target.timeoutMs} ms`)));
+    // A bound on the whole: a server that sends a byte, or a 1xx, now and then must not hold its watcher.
+    const limit = setTimeout(
+      () => outgoing.destroy(new Error(`no answer in ${target.timeoutMs} ms`)),
+      target.timeoutMs,
+    );
     outgoing.on("error", (error) => resolve({ answered: false, error: errorCode(error) }));
+    outgoing.on("close", () => clearTimeout(limit));
     outgoing.end();
   });
 }
