@@ -49,6 +49,7 @@ async function longPoll(
   const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
   const mayGrow = watchLog(deps, preview);
   const logId = logIdOf(preview);
+  let dropped = false;
   let position = input.cursor === undefined ? undefined : positionIn(logId, input.cursor);
   for (;;) {
     // asked before the log is read, so that the last lines are in what is read
@@ -58,8 +59,10 @@ async function longPoll(
       ...(position === undefined ? {} : { cursor: position }),
       ...(input.grep === undefined ? {} : { grep: input.grep }),
     });
-    if (chunk.lines.length > 0 || (last && !chunk.more)) return chunk;
-    if (deps.clock.now() >= deadline || signal?.aborted === true) return chunk;
+    // an earlier read of this call may have been the one that jumped
+    dropped ||= chunk.dropped;
+    const over = deps.clock.now() >= deadline || signal?.aborted === true;
+    if (chunk.lines.length > 0 || (last && !chunk.more) || over) return { ...chunk, dropped };
     position = chunk.cursor;
     await sleep(pollMs);
   }
