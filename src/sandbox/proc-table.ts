@@ -99,11 +99,23 @@ function describe(
 
 const markerPrefix = `${launchMarker}=`;
 
+/**
+ * A marker counts only in a process of our own user: the launch id shows in `ps`, and a plane that
+ * runs as root can read the environment of everybody, who could otherwise join a launch by naming it.
+ */
 function readMarker(pid: number): string | undefined {
   const environment = readProc(`/proc/${pid}/environ`);
   if (!environment) return undefined;
   const start = environment.startsWith(markerPrefix) ? 0 : environment.indexOf(`\0${markerPrefix}`) + 1;
   if (start === 0 && !environment.startsWith(markerPrefix)) return undefined;
+  if (!isOurs(pid)) return undefined;
   const end = environment.indexOf("\0", start);
   return environment.slice(start + markerPrefix.length, end === -1 ? undefined : end);
+}
+
+/** Real and effective user: a setuid program that somebody else started is theirs. */
+function isOurs(pid: number): boolean {
+  const [, real, effective] = /^Uid:\t(\d+)\t(\d+)\t/m.exec(readProc(`/proc/${pid}/status`) ?? "") ?? [];
+  const own = String(process.geteuid?.());
+  return real === own && effective === own;
 }

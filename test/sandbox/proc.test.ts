@@ -79,6 +79,19 @@ test("the marker is found wherever it stands in the environment, and only as a w
   expect(table.identify(marked)).toEqual(processes.get(marked));
 });
 
+test.skipIf(process.geteuid?.() !== 0)(
+  "a marker of another user's process says nothing, also to a plane that runs as root (needs root)",
+  async () => {
+    const table = createProcTable(readBootId());
+    const child = spawn("sleep", ["600"], { stdio: "ignore", env: { DEV_PREVIEW_LAUNCH_ID: "a-launch" }, uid: 65_534 });
+    children.push(child);
+    await once(child, "spawn");
+    expect(readProc(`/proc/${child.pid}/environ`)).toContain("DEV_PREVIEW_LAUNCH_ID=a-launch");
+    expect(table.scan({ fresh: true }).get(child.pid!)).not.toHaveProperty("launchId");
+    expect(table.identify(child.pid!)).not.toHaveProperty("launchId");
+  },
+);
+
 test("new processes show in the next scan, ended ones leave it, and a scan is shared for a moment", async () => {
   const table = createProcTable(readBootId());
   // a loaded machine may take longer than a moment between two lines
