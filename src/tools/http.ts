@@ -2,6 +2,7 @@ import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { AuthInfo, McpServer } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
+import { readBody } from "./read-body.ts";
 import { createToolServer } from "./tool-server.ts";
 import type { ToolServerOptions } from "./tool-server.ts";
 
@@ -37,7 +38,8 @@ export function mountMcpServer(createServer: (contextOf: () => RequestContext) =
       if (closed) return shuttingDown();
       const authInfo: AuthInfo = { token: "", clientId: context.principal.user, scopes: [] };
       contexts.set(authInfo, context);
-      return await handler.fetch(request, { authInfo });
+      const { request: readable, ...read } = await readBody(request, maxRequestBytes);
+      return await handler.fetch(readable, { authInfo, ...read });
     },
     async close() {
       closed = true;

@@ -60,6 +60,13 @@ test("refuses what is not JSON, and bodies beyond a megabyte", async () => {
   expect((await post(modernRequest(1, "tools/call", large))).status).toBe(413);
 });
 
+test.each([{}, { "mcp-protocol-version": "2025-11-25" }])("says of a torn body that it is no JSON %j", async (era) => {
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream", ...era };
+  const response = await fetch(server.url, { method: "POST", headers, body: '{"jsonrpc":' });
+  expect(response.status).toBe(400);
+  expect(((await response.json()) as Message).error?.code).toBe(-32700);
+});
+
 test("binds every call to the context of its own request", async () => {
   const people = Array.from({ length: 20 }, (_, index) => ({ user: `user-${index}`, project: `shop-${index}` }));
   await Promise.all(
