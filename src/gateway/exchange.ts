@@ -115,6 +115,7 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   onFailure(answered: boolean): void {
+    if (this.#done) return;
     if (this.#mayRetry(answered)) {
       this.#retried = true;
       this.#dial();

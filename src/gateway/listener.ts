@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { openLoopbackTwin } from "../loopback-twin.ts";
+import type { LoopbackTwin } from "../loopback-twin.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { ClientSockets } from "./client-sockets.ts";
@@ -36,26 +38,50 @@ const maxConnections = 20_000;
 
 export function createListener(options: ListenerOptions): Listener {
   const server = createHttpServer();
-  const { clients, handler } = options;
+  const { clients, handler, logger } = options;
+  /** A fault of ours ends one connection, not the process. */
+  const contain = (socket: Socket, work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      logger.error({ err: error }, "request not handled");
+      socket.destroy();
+    }
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) =>
+    contain(request.socket, () => handler.onRequest(request, response));
   server.maxConnections = maxConnections;
   // bounded by the size of the head alone: Node drops headers beyond a count, and one that says
   // where the body ends might be among them
   server.maxHeadersCount = 0;
   server.on("connection", (socket: Socket) => clients.accept(socket));
-  server.on("request", (request, response) => handler.onRequest(request, response));
-  server.on("checkContinue", (request, response) => handler.onRequest(request, response));
-  server.on("checkExpectation", (request, response) => handler.onRequest(request, response));
+  server.on("request", onRequest);
+  server.on("checkContinue", onRequest);
+  server.on("checkExpectation", onRequest);
   server.on("upgrade", (request, socket: Socket, early) => {
     // `close` follows and is what counts
     socket.on("error", () => {});
     if (readsBody(request.headers)) sendLastAnswer(socket, answers.badRequest);
-    else handler.onUpgrade(request, socket, early);
+    else contain(socket, () => handler.onUpgrade(request, socket, early));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (clients.isBusy(socket)) socket.destroy();
     else sendLastAnswer(socket, answerTo(error));
   });
-  return { listen: () => listen(server, options), close: () => close(server, clients) };
+  let twin: LoopbackTwin | undefined;
+  return {
+    async listen() {
+      twin = await listen(server, options);
+      // from here on an error is a connection that could not be accepted, such as for want of descriptors
+      server.on("error", (error) => options.logger.error({ err: error }, "connection not accepted"));
+      return { port: (server.address() as AddressInfo).port };
+    },
+    async close() {
+      const closed = Promise.all([close(server), twin?.close()]);
+      clients.destroyAll();
+      await closed;
+    },
+  };
 }
 
 /**
@@ -89,24 +115,30 @@ function answerTo({ code }: NodeJS.ErrnoException): Answer {
   return code === "ERR_HTTP_REQUEST_TIMEOUT" ? answers.requestTimeout : answers.badRequest;
 }
 
-async function listen(server: Server, { host, port, logger }: ListenerOptions): Promise<{ port: number }> {
-  server.listen(port, host);
-  try {
-    await once(server, "listening");
-  } catch (cause) {
-    throw new PreviewError("listen_failed", `The gateway cannot listen on ${host}:${port}.`, {
-      hint: "Choose another port for the gateway, or stop what holds this one.",
-      cause,
-    });
+async function listen(server: Server, { host, port }: ListenerOptions): Promise<LoopbackTwin | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      server.listen(port, host);
+      await once(server, "listening");
+      return await openLoopbackTwin(server);
+    } catch (cause) {
+      const closed = close(server);
+      server.closeAllConnections();
+      await closed;
+      // the port that the system chose for one address may be taken on the other
+      if (port === 0 && attempt < anyPortAttempts) continue;
+      throw new PreviewError("listen_failed", `The gateway cannot listen on ${host}:${port}.`, {
+        hint: "Choose another port for the gateway, or stop what holds this one.",
+        cause,
+      });
+    }
   }
-  // from here on an error is a connection that could not be accepted, such as for want of descriptors
-  server.on("error", (error) => logger.error({ err: error }, "connection not accepted"));
-  return { port: (server.address() as AddressInfo).port };
 }
 
-function close(server: Server, clients: ClientSockets): Promise<void> {
+const anyPortAttempts = 10;
+
+function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    clients.destroyAll();
   });
 }

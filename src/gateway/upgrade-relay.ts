@@ -19,6 +19,8 @@ export interface UpgradeClient {
 
 /** Time for the app to answer the handshake. */
 const handshakeMs = 30_000;
+/** More is not read before the handshake ended. */
+const maxEarlyBytes = 64 * 1024;
 /** A client that has ended its side gets this long to hear the end of the other. */
 const halfClosedMs = 30_000;
 
@@ -36,11 +38,14 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   #connection: UpstreamConnection | undefined;
   #state: "handshake" | "joined" | "refused" | "done" = "handshake";
   #chunked = false;
+  /** What the client said before the app agreed to listen. */
+  #early: Buffer;
 
   constructor(world: ExchangeWorld, client: UpgradeClient, plan: ExchangePlan & { readonly upgrade: boolean }) {
     this.#world = world;
     this.#client = client;
     this.#plan = plan;
+    this.#early = client.early;
     this.#deadline = setTimeout(() => this.#endWith(answers.unreachable), handshakeMs);
   }
 
@@ -48,8 +53,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     this.#world.traffic.add(this.#plan.route.linkId, this);
     this.#world.clients.add(this.#client.socket, this);
     if (this.#state === "done") return;
-    this.#client.socket.setTimeout(0);
-    this.#client.socket.setNoDelay(true);
+    this.#watchClient();
     this.#world.pool.dial(this.#plan.route, this.#dialing.signal).then(
       (connection) => (this.#state === "done" ? connection.destroy() : this.#send(connection)),
       () => this.#endWith(answers.unreachable),
@@ -77,7 +81,6 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     else headers.push("Connection", "close");
     if (this.#chunked) headers.push("Transfer-Encoding", "chunked");
     this.#client.socket.write(printHead(head.status, head.reason, headers), "latin1");
-    this.#client.socket.on("drain", () => this.#connection?.resume());
     if (joins) this.#join();
     this.#plan.onDone?.(head.status);
   }
@@ -119,17 +122,39 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     connection.write(this.#plan.headText);
   }
 
-  /** The client's side: its bytes are not read before the app agreed to take them. */
-  #join(): void {
-    const { socket, early } = this.#client;
-    if (early.length > 0) this.#connection?.write(early);
-    socket.on("data", (chunk: Buffer) => {
+  /** The client is read from the first moment on, also where its bytes are of no use: only so is its leaving noticed. */
+  #watchClient(): void {
+    const { socket } = this.#client;
+    socket.setTimeout(0);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Buffer) => this.#onClientData(chunk));
+    socket.on("end", () => this.#onClientEnd());
+    socket.on("drain", () => this.#connection?.resume());
+  }
+
+  #onClientData(chunk: Buffer): void {
+    const { socket } = this.#client;
+    if (this.#state === "joined") {
       if (this.#connection?.write(chunk) === false) socket.pause();
-    });
-    socket.on("end", () => {
-      this.#connection?.end();
-      setTimeout(() => socket.destroy(), halfClosedMs).unref();
-    });
+    } else if (this.#state === "handshake") {
+      this.#early = Buffer.concat([this.#early, chunk]);
+      if (this.#early.length > maxEarlyBytes) socket.pause();
+    }
+  }
+
+  #onClientEnd(): void {
+    const { socket } = this.#client;
+    // after the end of both, what is still queued for the client may leave
+    if (this.#state === "done") return;
+    if (this.#state !== "joined") return void socket.destroy();
+    this.#connection?.end();
+    setTimeout(() => socket.destroy(), halfClosedMs).unref();
+  }
+
+  #join(): void {
+    if (this.#early.length > 0) this.#connection?.write(this.#early);
+    this.#early = Buffer.alloc(0);
+    this.#client.socket.resume();
   }
 
   /** Before any answer went out there is still room for one of ours; afterwards both sides are broken off. */

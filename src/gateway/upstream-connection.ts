@@ -26,6 +26,16 @@ export interface SentRequest {
   readonly upgrade: boolean;
 }
 
+export interface UpstreamConnectionOptions {
+  readonly launchId: string;
+  /** Read into by every connection that is given it. */
+  readonly sharedBuffer: Buffer;
+  /** The connection is closed. */
+  readonly onGone: (connection: UpstreamConnection) => void;
+  /** A handler, or this class, threw: a defect of ours. */
+  readonly onFault: (error: unknown) => void;
+}
+
 const maxHeadBytes = 128 * 1024;
 const maxInformational = 32;
 /** From here on a body is worth a buffer of its own. */
@@ -61,12 +71,14 @@ export class UpstreamConnection {
   #buffer: Buffer;
   readonly #sharedBuffer: Buffer;
   readonly #onGone: (connection: UpstreamConnection) => void;
+  readonly #onFault: (error: unknown) => void;
 
-  constructor(options: { launchId: string; sharedBuffer: Buffer; onGone: (connection: UpstreamConnection) => void }) {
+  constructor(options: UpstreamConnectionOptions) {
     this.launchId = options.launchId;
     this.#sharedBuffer = options.sharedBuffer;
     this.#buffer = options.sharedBuffer;
     this.#onGone = options.onGone;
+    this.#onFault = options.onFault;
     this.onread = {
       buffer: () => this.#nextBuffer(),
       callback: (length) => {
@@ -157,7 +169,20 @@ export class UpstreamConnection {
     return this.#received > bulkBytes || (remaining > bulkBytes && remaining !== Infinity);
   }
 
+  /** What apps send is handled in here: a fault of ours on the way must end one request, not the process. */
   #receive(bytes: Buffer, length: number): void {
+    const handler = this.#handler;
+    try {
+      this.#take(bytes, length);
+    } catch (error) {
+      this.#onFault(error);
+      this.#reset();
+      this.destroy();
+      handler?.onFailure(true);
+    }
+  }
+
+  #take(bytes: Buffer, length: number): void {
     const handler = this.#handler;
     // bytes that no request asked for: the two sides disagree about where an answer ended
     if (handler === undefined) return this.destroy();

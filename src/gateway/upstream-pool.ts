@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
 import type { Dial, Route } from "../preview/route.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 
@@ -27,7 +28,13 @@ export interface UpstreamPool {
   close(): void;
 }
 
-export function createUpstreamPool({ dial, clock }: { dial: Dial; clock: Clock }): UpstreamPool {
+export interface UpstreamPoolOptions {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createUpstreamPool({ dial, clock, logger }: UpstreamPoolOptions): UpstreamPool {
   const idle = new Map<string, UpstreamConnection[]>();
   const open = new Set<UpstreamConnection>();
   const sharedBuffer = Buffer.allocUnsafeSlow(sharedBufferBytes);
@@ -38,6 +45,7 @@ export function createUpstreamPool({ dial, clock }: { dial: Dial; clock: Clock }
     const at = siblings?.indexOf(connection) ?? -1;
     if (at !== -1) siblings?.splice(at, 1);
   };
+  const onFault = (error: unknown) => logger.error({ err: error }, "answer not handled");
   const sweep = () => closeStale(idle, clock.now() - idleMs);
   const timer = setInterval(sweep, sweepMs);
   timer.unref();
@@ -45,7 +53,7 @@ export function createUpstreamPool({ dial, clock }: { dial: Dial; clock: Clock }
   return {
     take: (launchId) => takeUsable(idle.get(launchId)),
     async dial(route, signal) {
-      const connection = new UpstreamConnection({ launchId: route.launchId, sharedBuffer, onGone });
+      const connection = new UpstreamConnection({ launchId: route.launchId, sharedBuffer, onGone, onFault });
       const socket = await withDeadline(signal, (bounded) =>
         dial(route, { signal: bounded, onread: connection.onread }),
       );

@@ -236,6 +236,47 @@ describe("a handshake that the app refuses", () => {
   });
 });
 
+describe("a client that leaves", () => {
+  const stuck: [string, (peer: UpstreamPeer) => unknown][] = [
+    ["before the app answered the handshake", () => new Promise(() => {})],
+    ["in the middle of a refusal", (peer) => peer.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\n\r\npart")],
+    ["in the middle of a refusal without end", (peer) => peer.write("HTTP/1.1 403 Forbidden\r\n\r\npart")],
+  ];
+  for (const how of ["end", "close", "reset"] as const) {
+    test.each(stuck)(`%s ends the app's side too (${how})`, async (_when, answer) => {
+      const { upstream, link, harness } = await startPreview(answer);
+      const client = await harness.connect();
+      client.write(upgradeTo(link));
+      await expect.poll(() => upstream.requests.length).toBe(1);
+      if (answer !== stuck[0]![1]) await client.until("part");
+      if (how === "end") client.socket.end();
+      else if (how === "close") client.close();
+      else client.socket.resetAndDestroy();
+      await expect.poll(() => upstream.open() + harness.gateway.openSockets()).toBe(0);
+    });
+  }
+});
+
+test("what a client says before the app agreed to listen is kept for it", async () => {
+  let agree = () => {};
+  const { link, harness, upstream } = await startPreview(async (peer) => {
+    await new Promise<void>((resolve) => {
+      agree = resolve;
+    });
+    peer.write(switching);
+    peer.write(`heard ${(await peer.take(300_006)).slice(0, 6)}`);
+  });
+  const client = await harness.connect();
+  client.write(`${upgradeTo(link)}one `);
+  await expect.poll(() => upstream.requests.length).toBe(1);
+  client.write("two");
+  client.write("x".repeat(300_000));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  agree();
+  expect((await client.head()).status).toBe(101);
+  expect(await client.until("heard one tw")).toBe("heard one tw");
+});
+
 describe("a handshake that the gateway refuses", () => {
   test("for a dead link or a strange host says so and closes", async () => {
     const { upstream, harness, link } = await startPreview();
