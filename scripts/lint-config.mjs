@@ -2,7 +2,18 @@
 // fails when the file does not hold it. The table is docs/architecture.md's, as data.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const leaf = ["errors", "clock", "logger", "redact", "config", "settings", "state-dir", "closing-stack", "listen-port"];
+const leaf = [
+  "errors",
+  "clock",
+  "logger",
+  "redact",
+  "config",
+  "settings",
+  "state-dir",
+  "closing-stack",
+  "listen-port",
+  "loopback-twin",
+];
 const folders = [
   "recipe",
   "sandbox",

@@ -1,32 +1,37 @@
-import { serve } from "@hono/node-server";
-import type { ServerType } from "@hono/node-server";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import { PreviewError } from "./errors.ts";
+import { openLoopbackTwin } from "./loopback-twin.ts";
+import type { LoopbackTwin } from "./loopback-twin.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Opens the control listener (/mcp, /v1); rejects with `listen_failed`. */
-export function listenForControl(
+export async function listenForControl(
   fetch: Fetch,
-  address: { hostname: string; port: number },
+  { hostname, port }: { hostname: string; port: number },
 ): Promise<{ close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, ...address }, () => resolve({ close: () => closeServer(server) }));
-    server.once("error", (cause) => {
-      const hint = "Stop the process that holds the port, or set DEV_PREVIEW_CONTROL_PORT.";
-      reject(
-        new PreviewError("listen_failed", `the control listener cannot bind ${address.hostname}:${address.port}`, {
-          hint,
-          cause,
-        }),
-      );
+  const server = createServer(getRequestListener(fetch, { hostname }));
+  try {
+    server.listen(port, hostname);
+    await once(server, "listening");
+    const twin = await openLoopbackTwin(server);
+    return { close: () => closeServer(server, twin) };
+  } catch (cause) {
+    await closeServer(server, undefined);
+    throw new PreviewError("listen_failed", `the control listener cannot bind ${hostname}:${port}`, {
+      hint: "Stop the process that holds the port, or set DEV_PREVIEW_CONTROL_PORT.",
+      cause,
     });
-  });
+  }
 }
 
 /** Calls in flight are cut: their work goes on in the plane that comes next. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    if ("closeAllConnections" in server) server.closeAllConnections();
-  });
+async function closeServer(server: Server, twin: LoopbackTwin | undefined): Promise<void> {
+  const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  const twinClosed = twin?.close();
+  server.closeAllConnections();
+  await Promise.all([closed, twinClosed]);
 }

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import * as z from "zod";
 import { PreviewError } from "./errors.ts";
+import { isTwinFree } from "./loopback-twin.ts";
 
 const portsSchema = z.record(z.string(), z.int().min(1).max(65535));
 
@@ -55,20 +57,31 @@ async function isFree(host: string, port: number): Promise<boolean> {
 }
 
 async function anyPort(host: string): Promise<number> {
-  const port = await tryListen(host, 0);
-  if (port !== undefined) return port;
+  for (let attempt = 0; attempt < anyPortAttempts; attempt += 1) {
+    const port = await tryListen(host, 0);
+    if (port !== undefined) return port;
+  }
   throw new PreviewError("listen_failed", `no port can be opened on ${host}`, {
     hint: "Bind an address of this host.",
   });
 }
 
-function tryListen(host: string, port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : undefined));
-    });
-  });
+/** The system chooses by one address; on its twin the port may be taken. */
+const anyPortAttempts = 10;
+
+/** The port, when it is free on the address and on its loopback twin. */
+async function tryListen(host: string, port: number): Promise<number | undefined> {
+  const server = createServer();
+  try {
+    server.listen({ host, port, exclusive: true });
+    await once(server, "listening");
+    const bound = server.address();
+    if (bound === null || typeof bound === "string") return undefined;
+    return (await isTwinFree(bound)) ? bound.port : undefined;
+  } catch {
+    // in use, not allowed, or no address of this host: not a port for us
+    return undefined;
+  } finally {
+    server.close();
+  }
 }

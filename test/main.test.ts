@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createServer } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../src/config.ts";
@@ -7,6 +9,7 @@ import { createLogger } from "../src/logger.ts";
 import { startPlane } from "../src/main.ts";
 import { freePort } from "./preview/support/plane-under-test.ts";
 
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "main-"));
@@ -71,6 +74,26 @@ describe("a plane", () => {
     expect(second.gatewayPort).toBe(first.gatewayPort);
     await second.close();
   });
+
+  it.skipIf(!hasIpv6)(
+    "answers on both loopback addresses, so that a stranger cannot take the one that browsers try first",
+    async () => {
+      const plane = await startPlane(config({}), options);
+      const controlPort = new URL(plane.controlUrl).port;
+      expect((await fetch(`http://[::1]:${controlPort}/healthz`)).status).toBe(200);
+      expect((await fetch(`http://[::1]:${plane.gatewayPort}/`)).headers.get("x-preview-status")).toBe("not-found");
+      await plane.close();
+      const stranger = createServer().listen({ host: "::1", port: plane.gatewayPort, ipv6Only: true });
+      await once(stranger, "listening");
+      await expect(startPlane(config({ gatewayPort: plane.gatewayPort }), options)).rejects.toMatchObject({
+        code: "listen_failed",
+      });
+      const other = await startPlane(config({ gatewayPort: undefined }), options);
+      expect(other.gatewayPort).not.toBe(plane.gatewayPort);
+      await other.close();
+      stranger.close();
+    },
+  );
 
   it("closes twice as well as once", async () => {
     const plane = await startPlane(config({ controlPort: await freePort() }), options);
