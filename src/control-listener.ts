@@ -13,7 +13,8 @@ export async function listenForControl(
   fetch: Fetch,
   { hostname, port }: { hostname: string; port: number },
 ): Promise<{ close(): Promise<void> }> {
-  const server = createServer(getRequestListener(fetch, { hostname }));
+  const listener = getRequestListener(fetch, { hostname });
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   try {
     server.listen(port, hostname);
     await once(server, "listening");
