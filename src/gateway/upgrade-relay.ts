@@ -71,7 +71,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     clearTimeout(this.#deadline);
     const joins = head.status === 101;
     this.#state = joins ? "joined" : "refused";
-    this.#chunked = !joins && head.chunked && hasBody(head, this.#client.request.method ?? "GET");
+    this.#chunked = !joins && head.chunked && this.#takesChunks(head);
     const headers = mapResponseHeaders(head, {
       origins: this.#plan.origins,
       chunked: this.#chunked,
@@ -114,6 +114,11 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   holdsBytes(): boolean {
     return this.#client.socket.writableLength > 0;
+  }
+
+  #takesChunks(head: ResponseHead): boolean {
+    const { method = "GET", httpVersionMinor } = this.#client.request;
+    return httpVersionMinor > 0 && hasBody(head, method);
   }
 
   #send(connection: UpstreamConnection): void {

@@ -57,6 +57,8 @@ export function createUpstreamPool({ dial, clock, logger }: UpstreamPoolOptions)
       const socket = await withDeadline(signal, (bounded) =>
         dial(route, { signal: bounded, onread: connection.onread }),
       );
+      // its `close` has been and will not come again
+      if (socket.destroyed) throw new Error("connection closed while it was being opened");
       open.add(connection);
       connection.adopt(socket);
       return connection;

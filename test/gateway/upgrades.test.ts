@@ -185,6 +185,16 @@ describe("a handshake that the app refuses", () => {
     await expect.poll(() => upstream.open()).toBe(0);
   });
 
+  test("in chunks is passed on without them to an HTTP/1.0 client", async () => {
+    const { link, harness } = await startPreview((peer) =>
+      peer.write("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n6\r\ndenied\r\n0\r\n\r\n"),
+    );
+    const client = await harness.connect();
+    client.write(upgradeTo(link).replace("HTTP/1.1", "HTTP/1.0"));
+    const response = await client.response();
+    expect([response.status, response.body, response.header("trailer")]).toEqual([403, "denied", undefined]);
+  });
+
   test("with a large body is passed on whole", async () => {
     const body = "x".repeat(5_000_000);
     const { link, harness } = await startPreview((peer) =>

@@ -314,6 +314,26 @@ describe("an app that cannot be reached", () => {
     expect(upstream.connections()).toBe(0);
   });
 
+  test.each(["closes", "resets"])("because it %s every connection at once is reported the same way", async (how) => {
+    const { upstream, link, harness } = await startPreview(undefined, {
+      gateway: {
+        dial: async (route, options) => {
+          const socket = await dialPort(route.port, options);
+          const closed = once(socket, "close");
+          socket.on("error", () => {});
+          if (how === "closes") socket.destroy();
+          else socket.resetAndDestroy();
+          await closed;
+          return socket;
+        },
+      },
+    });
+    const client = await harness.connect();
+    client.write(requestTo(link));
+    expect((await client.response()).header("x-preview-status")).toBe("unreachable");
+    expect(upstream.requests).toHaveLength(0);
+  });
+
   test("may be reached again by the next request", async () => {
     let refuse = true;
     const { link, harness } = await startPreview(undefined, {
