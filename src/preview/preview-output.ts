@@ -1,4 +1,4 @@
-import { redact } from "../redact.ts";
+import { createRedactor } from "../redact.ts";
 import type { ListOutput, PreviewOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { installLaunchId } from "./launch-plan.ts";
@@ -43,7 +43,7 @@ export async function previewOutputOf(
       httpStatus: preview.httpStatus,
       exitCode: preview.exitCode,
     }),
-    command: redact(preview.command, secretsOf(preview)),
+    command: redactorOf(preview)(preview.command),
     repoDir: preview.repoDir,
     previewId: preview.id,
     project: project.slug,
@@ -67,7 +67,7 @@ async function tailOf(
   const logId = logIdOf(preview);
   const { lines, cursor } = await deps.sandbox.readLog(logId, { limit });
   return {
-    logTail: lines.map((line) => redact(line, secretsOf(preview))),
+    logTail: lines.map(redactorOf(preview)),
     logCursor: printLogCursor(logId, cursor),
   };
 }
@@ -82,7 +82,7 @@ export async function listRowOf(deps: PreviewDeps, preview: PreviewRecord): Prom
     status: preview.state,
     serving: isServing(preview),
     ...defined({ previewUrl, expiresAt, port: preview.port, framework: preview.framework }),
-    command: redact(preview.command, secretsOf(preview)),
+    command: redactorOf(preview)(preview.command),
     repoDir: preview.repoDir,
     signed: preview.signed,
     problems: preview.problems.map(({ code }) => code),
@@ -99,8 +99,8 @@ export function logIdOf(preview: PreviewRecord): string {
 }
 
 /** Values that the caller put into the environment never come back in text. */
-export function secretsOf(preview: PreviewRecord): string[] {
-  return Object.values(preview.env);
+export function redactorOf(preview: PreviewRecord): (text: string) => string {
+  return createRedactor(Object.values(preview.env));
 }
 
 async function shownLink(

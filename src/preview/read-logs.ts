@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogChunk } from "../sandbox/driver.ts";
 import { PreviewError } from "../errors.ts";
-import { redact } from "../redact.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import type { LogsInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
 import { positionIn, printLogCursor } from "./log-cursor.ts";
-import { logIdOf, secretsOf } from "./preview-output.ts";
+import { logIdOf, redactorOf } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { liveStates } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
@@ -22,7 +21,7 @@ export function createReadLogs(deps: PreviewDeps): PreviewUseCases["logs"] {
     const preview = await requirePreview(deps.db, project.id, { name: input.name });
     if (preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview.name);
     const chunk = await longPoll(deps, preview, input, options.signal);
-    const lines = chunk.lines.map((line) => redact(line, secretsOf(preview)));
+    const lines = chunk.lines.map(redactorOf(preview));
     const now = (await deps.db.previews.byId(preview.id)) ?? preview;
     const cursor = printLogCursor(logIdOf(preview), chunk.cursor);
     return { lines, cursor, more: chunk.more, dropped: chunk.dropped, status: now.state };
