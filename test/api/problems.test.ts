@@ -92,4 +92,18 @@ describe("the access log", () => {
     }
     expect(JSON.stringify(sink.lines())).not.toContain("nonsense-token-value");
   });
+
+  it("cannot be filled by strangers, and still has the line of a caller", async () => {
+    const sink = createLogSink();
+    control = await listenControl({ logger: sink.logger });
+    const path = `/${"x".repeat(10_000)}`;
+    for (let asked = 0; asked < 200; asked += 1) await (await fetch(control.url + path)).text();
+    await (await start(control.url, { "x-request-id": "r-ok" })).text();
+    await sink.until((lines) => lines.some(({ requestId }) => requestId === "r-ok"));
+    const strangers = sink.lines().filter(({ outcome }) => outcome === "unauthenticated");
+    expect(strangers.length).toBeGreaterThan(0);
+    // two minutes' worth when the clock's minute ends in between
+    expect(strangers.length).toBeLessThanOrEqual(120);
+    expect(strangers[0]).toMatchObject({ path: path.slice(0, 200) });
+  });
 });
