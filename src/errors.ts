@@ -13,6 +13,7 @@ export const errorTable = {
   project_conflict: { status: 409, retryable: false, fault: "caller" },
   repo_dir_outside_workspace: { status: 400, retryable: false, fault: "caller" },
   repo_dir_missing: { status: 400, retryable: false, fault: "caller" },
+  repo_dir_required: { status: 400, retryable: false, fault: "caller" },
   project_file_invalid: { status: 400, retryable: false, fault: "caller" },
   port_not_ours: { status: 409, retryable: false, fault: "caller" },
   no_free_port: { status: 503, retryable: true, fault: "environment" },

@@ -17,6 +17,8 @@ export const problemFixes = {
   install_failed: "Run the install command in the project, fix what it reports, then start again.",
   no_dev_command: "Pass `command`, or add a `dev` script to package.json or a dev-preview.json.",
   command_not_found: "Install the program that the command names, or pass another `command`.",
+  port_not_passed:
+    "Pass `command` with {port} where the server's port belongs, or let the script hand its arguments on to the server.",
   timeout: "Read logTail; pass the right `command` or `readyPath`, or raise startTimeoutSeconds.",
   never_listened: "The process ran but opened no TCP port. Pass the command that starts a server.",
   no_http_answer: "The port accepts connections but does not answer HTTP. Check the protocol (TLS?) and readyPath.",

@@ -92,7 +92,7 @@ async function missingProgram(
   own: readonly string[],
 ): Promise<string | undefined> {
   if (recipe?.packageName === undefined || !own.includes(recipe.packageName)) return undefined;
-  const programs = recipe.programs.map((program) => join("node_modules/.bin", program));
+  const programs = (recipe.commands[0]?.programs ?? []).map((program) => join("node_modules/.bin", program));
   return (await anyExists(files, upward(directory), programs)) ? undefined : recipe.packageName;
 }
 

@@ -1,3 +1,5 @@
+import type { Recipe } from "./recipe.ts";
+
 /** All interfaces, so that a gateway outside the sandbox reaches the server. */
 export const bindHost = "0.0.0.0";
 
@@ -13,6 +15,8 @@ export function launchEnv(publicDomain: string): Readonly<Record<string, string>
     FORCE_COLOR: "0",
     NO_COLOR: "1",
     COREPACK_ENABLE_DOWNLOAD_PROMPT: "0",
+    // what Python prints is otherwise held back until its buffer is full
+    PYTHONUNBUFFERED: "1",
     // Vite's host check sees localhost from the gateway; this admits the preview's own name as well
     __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: `.${publicDomain}`,
     NEXT_TELEMETRY_DISABLED: "1",
@@ -21,6 +25,34 @@ export function launchEnv(publicDomain: string): Readonly<Record<string, string>
     STORYBOOK_DISABLE_TELEMETRY: "1",
     GATSBY_TELEMETRY_DISABLED: "1",
     EXPO_NO_TELEMETRY: "1",
+    TURBO_TELEMETRY_DISABLED: "1",
     NG_CLI_ANALYTICS: "false",
   };
+}
+
+/**
+ * For a command that nobody here can read (`make dev`): what tells a server its address besides PORT.
+ * Where the server is known it gets its own alone, so that no other takes the same port.
+ */
+export const addressEnv: Readonly<Record<string, string>> = {
+  NUXT_HOST: bindHost,
+  NUXT_PORT: "{port}",
+  FASTIFY_ADDRESS: bindHost,
+  FASTIFY_PORT: "{port}",
+  GATSBY_HOST: bindHost,
+  DENO_SERVE_ADDRESS: `tcp:${bindHost}:{port}`,
+  UVICORN_HOST: bindHost,
+  UVICORN_PORT: "{port}",
+  FLASK_RUN_HOST: bindHost,
+  FLASK_RUN_PORT: "{port}",
+  BINDING: bindHost,
+  WDS_SOCKET_PORT: "0",
+  DANGEROUSLY_DISABLE_HOST_CHECK: "true",
+};
+
+/** The recipe's variables; `{port}` is left to be filled in. */
+export function recipeEnv(recipe: Recipe | undefined, publicDomain: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(recipe?.env ?? addressEnv);
+  const fill = (value: string): string => value.replace("{host}", bindHost).replace("{domain}", publicDomain);
+  return Object.fromEntries(entries.map(([name, value]) => [name, fill(value)]));
 }

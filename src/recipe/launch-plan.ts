@@ -1,7 +1,10 @@
+import type { DefinitionSource } from "./sources/definition.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 /** What a caller may say about a launch; whatever is absent is found in the project. */
 interface LaunchRequest {
+  /** Name of the preview: where a project defines several servers, it chooses. */
+  readonly name?: string | undefined;
   readonly command?: string | undefined;
   readonly port?: number | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -32,12 +35,19 @@ export interface LaunchPlan {
   /** To run first, in `repoDir`: dependencies are missing and a lock file names them. */
   readonly install?: { readonly command: string; readonly packageManager: string };
   readonly hostMode: "local" | "public";
-  readonly source: "argument" | "dev-preview.json" | "script" | "default";
+  /** Hot reload dials the dev port: the gateway must put its WebSocket script into pages. */
+  readonly socketScript: boolean;
+  /** Ports that the launch is known to open besides its own; absent when none is known. */
+  readonly secondPorts?: readonly number[];
+  /** What a preview of this server would be called: `web`, `api`, `docs`, or like its package. */
+  readonly name?: string;
+  /** Where the command comes from; `files` is what dependencies, configuration and sources show. */
+  readonly source: "argument" | "dev-preview.json" | DefinitionSource | "script" | "files" | "default";
   /** What may make the launch fail, known beforehand; worth showing when it does not become ready. */
   readonly problems: readonly LaunchProblem[];
 }
 
 export interface LaunchProblem {
-  readonly code: "dependencies_missing" | "no_dev_command";
+  readonly code: "dependencies_missing" | "no_dev_command" | "port_not_passed";
   readonly message: string;
 }

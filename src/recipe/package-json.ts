@@ -14,6 +14,11 @@ const packageJsonSchema = z.object({
   devDependencies: texts.optional().catch(undefined),
   optionalDependencies: texts.optional().catch(undefined),
   workspaces: z.unknown().optional(),
+  /** wireit's scripts: a command each, or none. */
+  wireit: z
+    .record(z.string(), z.object({ command: z.string().optional().catch(undefined) }))
+    .optional()
+    .catch(undefined),
   packageManager: z.string().optional().catch(undefined),
 });
 

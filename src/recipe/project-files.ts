@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, open, realpath, stat } from "node:fs/promises";
+import { lstat, open, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PreviewError } from "../errors.ts";
 import { isInside, resolveRepoDir } from "./repo-dir.ts";
@@ -13,6 +13,8 @@ export interface ProjectFiles {
   /** UTF-8 text of a regular file; `undefined` when there is none. */
   readText(path: string): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
+  /** Names of the directories in a directory, sorted; none where there is no such directory inside. */
+  folders(path: string): Promise<readonly string[]>;
   /** The directory that a caller named (relative to the root, or absolute); refused outside the workspace. */
   repoDir(named?: string): Promise<RepoDir>;
 }
@@ -24,6 +26,7 @@ export function localProjectFiles(root: string): ProjectFiles {
   return {
     readText: (path) => readInside(root, path),
     exists: (path) => existsInside(root, path),
+    folders: (path) => foldersInside(root, path),
     repoDir: (named) => resolveRepoDir(root, named),
   };
 }
@@ -73,6 +76,18 @@ async function existsInside(root: string, path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isAbsence(error)) return false;
+    throw error;
+  }
+}
+
+/** Links to directories are left out: they could lead round in a circle. */
+async function foldersInside(root: string, path: string): Promise<readonly string[]> {
+  try {
+    const folder = await realInside(root, path);
+    const entries = folder === undefined ? [] : await readdir(folder, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).toSorted();
+  } catch (error) {
+    if (isAbsence(error)) return [];
     throw error;
   }
 }

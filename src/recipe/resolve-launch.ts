@@ -1,51 +1,44 @@
-import { join, relative } from "node:path/posix";
-import { resolveCommand } from "package-manager-detector/commands";
-import { directRun } from "./direct-run.ts";
-import { checkDependencies } from "./install-command.ts";
-import type { DependencyQuestion } from "./install-command.ts";
-import { launchCommand } from "./launch-command.ts";
-import type { LaunchCommand } from "./launch-command.ts";
-import { launchEnv } from "./launch-env.ts";
-import { readPackageJson } from "./package-json.ts";
-import type { PackageJson } from "./package-json.ts";
+import { join } from "node:path/posix";
+import { needsArguments } from "./line/arguments.ts";
+import { chooseCommand } from "./choose-command.ts";
+import { defaultName } from "./sources/definition.ts";
+import { detectProject } from "./detect-project.ts";
+import { planInstall } from "./install-plan.ts";
+import { launchEnv, recipeEnv } from "./launch-env.ts";
+import type { ChosenCommand } from "./launch-search.ts";
 import type { LaunchPlan, LaunchProblem, LaunchQuestion } from "./launch-plan.ts";
-import { findPackageManager } from "./package-manager.ts";
-import type { PackageManager } from "./package-manager.ts";
+import { createPackages } from "./package.ts";
+import type { Packages } from "./package.ts";
 import { invalid, projectFileName, readProjectFile } from "./project-file.ts";
 import type { ProjectFile } from "./project-file.ts";
 import type { ProjectFiles } from "./project-files.ts";
+import type { Recipe } from "./recipe.ts";
 import type { RepoDir } from "./repo-dir.ts";
+import { findWorkspace } from "./workspace.ts";
 
 export type { LaunchPlan };
 
 /**
- * How a project is launched: the command (argument, else dev-preview.json, else the package.json
- * script dev, start or serve, else the default), its flags and environment for a port.
- * Throws `repo_dir_outside_workspace`, `repo_dir_missing` and `project_file_invalid`.
+ * How a project is launched: the command (`chooseCommand` has the order), its arguments and
+ * environment for a port. Throws `repo_dir_outside_workspace`, `repo_dir_missing`, `repo_dir_required`
+ * and `project_file_invalid`.
  */
 export async function resolveLaunch(question: LaunchQuestion): Promise<LaunchPlan> {
   const { files, request } = question;
-  const { repoDir, file } = await locate(files, request.repoDir);
-  const manifest = await readPackageJson(files, repoDir.relativePath);
-  const manager = await findPackageManager(files, repoDir.relativePath);
-  const chosen = await chooseCommand(question, { repoDir, file, manifest, manager });
-  const command = launchCommand(chosen.command, manifest);
-  const dependencies = await dependencyPlan(files, { repoDir, manager, recipe: command.recipe });
-  const port = wantedPort({ request, file, chosen, command });
-  return {
-    repoDir: repoDir.path,
-    readyPath: request.readyPath ?? file?.readyPath ?? "/",
-    ...(command.recipe === undefined ? {} : { framework: command.recipe.framework }),
-    ...(port === undefined ? {} : { wantedPort: port }),
-    ...(dependencies.install === undefined ? {} : { install: dependencies.install }),
-    hostMode: command.recipe?.hostMode ?? "local",
-    source: chosen.source,
-    problems: [...chosen.problems, ...dependencies.problems],
-    render: (leased) => ({
-      command: command.render(leased),
-      env: environment(question, { chosen, command, file, port: leased }),
-    }),
-  };
+  const { repoDir, file, explicit } = await locate(files, request.repoDir);
+  const packages = createPackages(files);
+  const within = await packages.at(repoDir.relativePath);
+  const chosen = await chooseCommand({
+    reading: { packages, workspace: await findWorkspace(packages, repoDir.relativePath) },
+    within,
+    explicit,
+    name: request.name ?? defaultName,
+    command: request.command,
+    file,
+    defaultCommand: question.defaultCommand,
+    workspaceRoot: question.workspaceRoot,
+  });
+  return await planOf(question, { packages, chosen, file, repoDir: await placeOf(files, chosen, repoDir) });
 }
 
 /**
@@ -55,66 +48,70 @@ export async function resolveLaunch(question: LaunchQuestion): Promise<LaunchPla
 async function locate(
   files: ProjectFiles,
   named: string | undefined,
-): Promise<{ repoDir: RepoDir; file: ProjectFile | undefined }> {
+): Promise<{ repoDir: RepoDir; file: ProjectFile | undefined; explicit: boolean }> {
   const rootFile = await readProjectFile(files, "");
   const rootTarget = rootFile?.repoDir === undefined ? undefined : await files.repoDir(rootFile.repoDir);
   const repoDir = named === undefined && rootTarget !== undefined ? rootTarget : await files.repoDir(named);
+  const explicit = named !== undefined || rootTarget !== undefined;
   const shared = rootTarget === undefined || rootTarget.path === repoDir.path ? rootFile : undefined;
-  if (repoDir.relativePath === "") return { repoDir, file: shared };
+  if (repoDir.relativePath === "") return { repoDir, file: shared, explicit };
   const own = await readProjectFile(files, repoDir.relativePath);
   if (own?.repoDir !== undefined) {
     const path = join(repoDir.relativePath, projectFileName);
     throw invalid(path, ["repoDir: only the file in the workspace root may name a directory"]);
   }
-  return { repoDir, file: own ?? shared };
+  return { repoDir, file: own ?? shared, explicit };
 }
 
-interface Chosen {
-  readonly command: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly source: LaunchPlan["source"];
-  readonly problems: readonly LaunchProblem[];
+/** A definition, or the only app of a workspace, may be in another directory than was asked for. */
+async function placeOf(files: ProjectFiles, { within }: ChosenCommand, asked: RepoDir): Promise<RepoDir> {
+  return within.directory === asked.relativePath ? asked : await files.repoDir(within.directory);
 }
 
-interface Found {
+interface Resolved {
+  readonly packages: Packages;
+  readonly chosen: ChosenCommand;
+  readonly file: ProjectFile | undefined;
   readonly repoDir: RepoDir;
-  readonly file: ProjectFile | undefined;
-  readonly manifest: PackageJson | undefined;
-  readonly manager: PackageManager;
 }
 
-const scriptNames = ["dev", "start", "serve"];
-
-async function chooseCommand(question: LaunchQuestion, found: Found): Promise<Chosen> {
-  const { files, request, defaultCommand, workspaceRoot } = question;
-  const { repoDir, file, manifest, manager } = found;
-  if (request.command !== undefined) return { command: request.command, source: "argument", problems: [] };
-  if (file?.command !== undefined) return { command: file.command, source: projectFileName, problems: [] };
-  const script = scriptNames.find((name) => (manifest?.scripts?.[name] ?? "").trim() !== "");
-  if (manifest !== undefined && script !== undefined) {
-    const direct = await directRun(files, { script, manifest, manager, directory: repoDir.relativePath });
-    return { command: runScript(manager, script), ...direct, source: "script", problems: [] };
-  }
-  const message = `no command was given, package.json in ${repoDir.path} has no script dev, start or serve, and ${workspaceRoot} has no ${projectFileName} for it: the default \`${defaultCommand}\` is run`;
-  return { command: defaultCommand, source: "default", problems: [{ code: "no_dev_command", message }] };
+async function planOf(question: LaunchQuestion, resolved: Resolved): Promise<LaunchPlan> {
+  const { request, files } = question;
+  const { chosen, file, repoDir } = resolved;
+  const { recipe, secondPorts } = chosen.launch;
+  // a command that cannot be read still starts what the project is made of
+  const likely = recipe ?? (await likelyRecipe(resolved));
+  const dependencies = await planInstall(files, chosen, repoDir.path);
+  const port = wantedPort(question, resolved);
+  const name = nameOf(chosen, likely);
+  return {
+    repoDir: repoDir.path,
+    readyPath: request.readyPath ?? file?.readyPath ?? recipe?.readyPath ?? "/",
+    ...(recipe === undefined ? {} : { framework: recipe.framework }),
+    ...(port === undefined ? {} : { wantedPort: port }),
+    ...(dependencies.install === undefined ? {} : { install: dependencies.install }),
+    hostMode: likely?.hostMode ?? "local",
+    socketScript: likely?.socketScript ?? false,
+    ...(secondPorts.length === 0 ? {} : { secondPorts }),
+    ...(name === undefined ? {} : { name }),
+    source: chosen.source,
+    problems: [...chosen.problems, ...portProblems(chosen, likely, repoDir.path), ...dependencies.problems],
+    render: (leased) => ({
+      command: chosen.launch.render(leased),
+      env: environment(question, resolved, leased),
+    }),
+  };
 }
 
-function runScript({ agent, name }: PackageManager, script: string): string {
-  const run = resolveCommand(agent, "run", [script]);
-  return run === null ? `${name} run ${script}` : [run.command, ...run.args].join(" ");
+async function likelyRecipe({ packages, chosen }: Resolved): Promise<Recipe | undefined> {
+  return (await detectProject(packages, chosen.within))?.recipe;
 }
 
-function wantedPort({ request, file, chosen, command }: Wishes): number | undefined {
+function wantedPort({ request }: LaunchQuestion, { chosen, file }: Resolved): number | undefined {
   // a port that a package.json script fixes is a default of its author, not a wish: two worktrees share it
-  const fixed = chosen.source === "argument" || chosen.source === projectFileName ? command.fixedPort : undefined;
+  const meant = chosen.source === "argument" || chosen.source === projectFileName;
+  const fixed = meant ? chosen.launch.fixedPort : chosen.port;
   return request.port ?? portOf(request.env) ?? file?.port ?? portOf(file?.env) ?? fixed;
-}
-
-interface Wishes {
-  readonly request: LaunchQuestion["request"];
-  readonly file: ProjectFile | undefined;
-  readonly chosen: Chosen;
-  readonly command: LaunchCommand;
 }
 
 function portOf(env: Readonly<Record<string, string>> | undefined): number | undefined {
@@ -125,22 +122,37 @@ function portOf(env: Readonly<Record<string, string>> | undefined): number | und
 /** Ours, then the recipe's, then the project's, then the caller's; PORT is always the leased one. */
 function environment(
   { publicDomain, request }: LaunchQuestion,
-  { chosen, command, file, port }: Omit<Wishes, "request"> & { readonly port: number },
+  { chosen, file }: Resolved,
+  port: number,
 ): Readonly<Record<string, string>> {
-  const given = Object.entries({ ...command.recipe?.env, ...chosen.env, ...file?.env, ...request.env });
+  const { launch } = chosen;
+  const known = { ...recipeEnv(launch.recipe, publicDomain), ...launch.env };
+  const given = Object.entries({ ...known, ...chosen.env, ...file?.env, ...request.env });
   const filled = given.map(([name, value]) => [name, value.replaceAll("{port}", String(port))] as const);
   return { ...launchEnv(publicDomain), ...Object.fromEntries(filled), PORT: String(port) };
 }
 
-async function dependencyPlan(
-  files: ProjectFiles,
-  { repoDir, manager, recipe }: { repoDir: RepoDir } & Omit<DependencyQuestion, "directory">,
-): Promise<{ install?: LaunchPlan["install"] & object; problems: readonly LaunchProblem[] }> {
-  const found = await checkDependencies(files, { directory: repoDir.relativePath, manager, recipe });
-  if (found.state === "present") return { problems: [] };
-  const up = relative(join("/", repoDir.relativePath), join("/", found.directory));
-  const command = up === "" ? found.command : `cd ${up} && ${found.command}`;
-  if (found.state === "installable") return { install: { command, packageManager: manager.name }, problems: [] };
-  const message = `${found.missing} is not installed: run \`${command}\` in ${repoDir.path}`;
-  return { problems: [{ code: "dependencies_missing", message }] };
+/** Where no argument gets through and the environment is not enough, the server takes a port of its own. */
+function portProblems(
+  { launch }: ChosenCommand,
+  likely: Recipe | undefined,
+  directory: string,
+): readonly LaunchProblem[] {
+  const guessed = launch.kind === "unknown" && likely !== undefined && needsArguments(likely);
+  if (likely === undefined || !(launch.unpassed || guessed)) return [];
+  const usual = likely.defaultPort === undefined ? "" : ` (usually ${likely.defaultPort})`;
+  const message = `${likely.framework} reads its port from its arguments alone, and the command in ${directory} lets none through: it chooses a port itself${usual}, which the preview follows`;
+  return [{ code: "port_not_passed", message }];
+}
+
+const surfaceNames = { pages: "web", files: "web", docs: "docs", api: "api" } as const;
+
+function nameOf({ member }: ChosenCommand, recipe: Recipe | undefined): string | undefined {
+  const slug = member
+    ?.toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 32)
+    .replace(/^-+|-+$/g, "");
+  if (slug !== undefined && slug !== "") return slug;
+  return recipe === undefined ? undefined : surfaceNames[recipe.serves];
 }

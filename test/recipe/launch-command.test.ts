@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { launchCommand } from "../../src/recipe/launch-command.ts";
+import { readLine } from "./read-line.ts";
 
+const path = 'PATH="$PWD/node_modules/.bin:$PATH"';
 const viteFlags = "--host 0.0.0.0 --port 4000 --strictPort";
 
-function rendered(line: string, scripts: Record<string, string> = {}): string {
-  return launchCommand(line, { scripts }).render(4000);
+async function rendered(line: string, scripts: Record<string, string> = {}): Promise<string> {
+  return (await readLine(line, { "package.json": { scripts } })).render(4000);
 }
 
 describe("launchCommand", () => {
@@ -23,16 +24,27 @@ describe("launchCommand", () => {
     ["vite --strictPort", "vite --strictPort --host 0.0.0.0 --port 4000"],
     ["vite --port {port}", "vite --port 4000 --host 0.0.0.0 --strictPort"],
     ["vite --port=$PORT", "vite --port=$PORT --host 0.0.0.0 --strictPort"],
-  ])("gives Vite the port and all interfaces: %s", (line, expected) => {
-    expect(rendered(line)).toBe(expected);
+    ["vite | tee log", `vite ${viteFlags} | tee log`],
+    ["vite 2>&1 | tee log", `vite ${viteFlags} 2>&1 | tee log`],
+    ["vite > log", `vite ${viteFlags} > log`],
+    ["vite & tsc --watch", `vite ${viteFlags} & tsc --watch`],
+    ["vite -- --ours", `vite ${viteFlags} -- --ours`],
+    ["cd web && vite", `cd web && vite ${viteFlags}`],
+  ])("gives Vite the port and all interfaces: %s", async (line, expected) => {
+    expect(await rendered(line)).toBe(expected);
   });
 
-  it.each(["vite build", "vite build --watch", "vite && node server.js", "vite | tee log", "vite > log", "echo vite"])(
-    "adds nothing where the last command is no Vite server: %s",
-    (line) => {
-      expect(rendered(line)).toBe(line);
-    },
-  );
+  it.each([
+    "vite build",
+    "vite build --watch",
+    "vite && node server.js",
+    "echo vite",
+    "(vite)",
+    "vite $(cat flags)",
+    "if true; then vite; fi",
+  ])("adds nothing where no Vite server is seen to stay: %s", async (line) => {
+    expect(await rendered(line)).toBe(line);
+  });
 
   it.each([
     ["next dev", "next dev"],
@@ -43,8 +55,8 @@ describe("launchCommand", () => {
     ["cross-env PORT=3000 next dev", "cross-env PORT=3000 next dev -p 4000"],
     ["next dev -p $PORT", "next dev -p $PORT"],
     ["next build -p 3000", "next build -p 3000"],
-  ])("leaves Next to PORT unless its script fixes a port: %s", (line, expected) => {
-    expect(rendered(line)).toBe(expected);
+  ])("leaves Next to PORT unless its script fixes a port: %s", async (line, expected) => {
+    expect(await rendered(line)).toBe(expected);
   });
 
   it.each([
@@ -58,8 +70,8 @@ describe("launchCommand", () => {
     ["bun run dev", `bun run dev ${viteFlags}`],
     ["bun run dev -- --open", `bun run dev -- --open ${viteFlags}`],
     ["npm run build && npm run dev", `npm run build && npm run dev -- ${viteFlags}`],
-  ])("passes flags through a package manager as it wants them: %s", (line, expected) => {
-    expect(rendered(line, { dev: "vite", start: "vite", build: "tsc" })).toBe(expected);
+  ])("passes flags through a package manager as it wants them: %s", async (line, expected) => {
+    expect(await rendered(line, { dev: "vite", start: "vite", build: "tsc" })).toBe(expected);
   });
 
   it.each([
@@ -67,29 +79,36 @@ describe("launchCommand", () => {
     ["npm run outer", "pnpm dev", `npm run outer -- ${viteFlags}`],
     ["pnpm outer", "npm run dev", `pnpm outer -- ${viteFlags}`],
     ["bun run outer", "npm run dev", `bun run outer -- ${viteFlags}`],
-    // yarn 1 drops the --, yarn 2 passes it on
-    ["yarn outer", "npm run dev", "yarn outer"],
+    // yarn 1 drops the --, yarn 2 passes it on: the script is run without yarn
+    ["yarn outer", "npm run dev", `${path} npm run dev -- ${viteFlags}`],
     ["yarn outer", "yarn dev", `yarn outer ${viteFlags}`],
-  ])("passes flags through a script that runs a script: %s -> %s", (line, outer, expected) => {
-    expect(rendered(line, { dev: "vite", outer })).toBe(expected);
+  ])("passes flags through a script that runs a script: %s -> %s", async (line, outer, expected) => {
+    expect(await rendered(line, { dev: "vite", outer })).toBe(expected);
   });
 
   it.each([
-    ["pnpm dev -- --open", "its -- reaches the program"],
-    ["npm run dev -- a -- b", "what is behind the second -- is not for Vite"],
+    ["pnpm dev -- --open", `${path} vite ${viteFlags} -- --open`],
+    ["npm run dev -- a -- b", `${path} vite ${viteFlags} a -- b`],
+    ["npm --prefix web run dev", `npm --prefix web run dev -- ${viteFlags}`],
+  ])("finds the place of arguments: %s", async (line, expected) => {
+    const contents = { "package.json": { scripts: { dev: "vite" } }, "web/package.json": { scripts: { dev: "vite" } } };
+    expect((await readLine(line, contents)).render(4000)).toBe(expected);
+  });
+
+  it.each([
     ["npm run other", "there is no such script"],
-    ["npm --prefix web run dev", "the script is another package's"],
+    ["npm --prefix gone run dev", "there is no such package"],
     ["npm test", "it is no way to start a server"],
-  ])("leaves %s alone: %s", (line) => {
-    expect(rendered(line, { dev: "vite", test: "vite" })).toBe(line);
+  ])("leaves %s alone: %s", async (line) => {
+    expect(await rendered(line, { dev: "vite", test: "vite" })).toBe(line);
   });
 
-  it("does not follow scripts that run each other for ever", () => {
-    expect(rendered("npm run a", { a: "npm run b", b: "npm run a" })).toBe("npm run a");
+  it("does not follow scripts that run each other for ever", async () => {
+    expect(await rendered("npm run a", { a: "npm run b", b: "npm run a" })).toBe("npm run a");
   });
 
-  it("fills {port} in wherever it stands, also in a command that it does not know", () => {
-    expect(rendered("serve --at localhost:{port} --also {port}")).toBe("serve --at localhost:4000 --also 4000");
+  it("fills {port} in wherever it stands, also in a command that it does not know", async () => {
+    expect(await rendered("serve --at localhost:{port} --also {port}")).toBe("serve --at localhost:4000 --also 4000");
   });
 
   it.each([
@@ -101,8 +120,8 @@ describe("launchCommand", () => {
     ["vite --port {port}", undefined],
     ["vite", undefined],
     ["node server.js --port 3000", undefined],
-  ])("knows the port that %s fixes: %s", (line, port) => {
-    expect(launchCommand(line, undefined).fixedPort).toBe(port);
+  ])("knows the port that %s fixes: %s", async (line, port) => {
+    expect((await readLine(line)).fixedPort).toBe(port);
   });
 
   it.each([
@@ -111,9 +130,10 @@ describe("launchCommand", () => {
     ["node --watch server.mjs", "node"],
     ["tsx watch src/server.ts", "node"],
     ["nodemon app.js", "node"],
-    ["python3 -m http.server", undefined],
+    ["python3 -m http.server", "http.server"],
+    ["make dev", undefined],
     ["vite build", undefined],
-  ])("recognises the framework of %s: %s", (line, framework) => {
-    expect(launchCommand(line, undefined).recipe?.framework).toBe(framework);
+  ])("recognises the framework of %s: %s", async (line, framework) => {
+    expect((await readLine(line)).recipe?.framework).toBe(framework);
   });
 });

@@ -46,8 +46,8 @@ describe("the command of a launch", () => {
     expect(plan.problems[0]!.message).toContain("pnpm dev");
   });
 
-  it("is the default in a folder without package.json", async () => {
-    await using project = await tempProject({ "index.html": "<p>" });
+  it("is the default in a folder that shows nothing", async () => {
+    await using project = await tempProject({ "notes.txt": "" });
     expect((await project.resolve()).source).toBe("default");
   });
 

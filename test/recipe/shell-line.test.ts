@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseShellLine } from "../../src/recipe/shell-line.ts";
+import { parseShellLine, printShellLine, quoted } from "../../src/recipe/line/shell-line.ts";
 
 function shape(line: string): unknown {
-  return parseShellLine(line)?.map(({ assignments, words }) => [
+  return parseShellLine(line)?.commands.map(({ assignments, words }) => [
     ...assignments.map(({ text }) => text),
     ...words.map(({ value, text }) => value ?? `<${text}>`),
   ]);
@@ -30,14 +30,16 @@ describe("parseShellLine", () => {
     ["vite \\\n --host", [["vite", "--host"]]],
     ['PATH="$PWD/node_modules/.bin:$PATH" vite', [['PATH="$PWD/node_modules/.bin:$PATH"', "vite"]]],
     ["ünï/vite", [["ünï/vite"]]],
+    ["vite > log.txt 2>&1", [["vite"]]],
   ])("splits %j into its commands and words", (line, expected) => {
     expect(shape(line)).toEqual(expected);
   });
 
   it.each([
     "",
-    "vite > log.txt",
-    "vite 2>&1",
+    "vite > $LOG",
+    "vite << END",
+    "> log",
     "vite # comment",
     "(vite)",
     "vite $(cat flags)",
@@ -54,5 +56,29 @@ describe("parseShellLine", () => {
     "vite \\",
   ])("refuses %j, where added text might not become arguments", (line) => {
     expect(parseShellLine(line)).toBeUndefined();
+  });
+});
+
+describe("printShellLine", () => {
+  it.each([
+    "vite",
+    "A=1 vite --port 3000 && echo 'a b'",
+    "vite > log.txt 2>&1 & tsc -w",
+    "a || b; c | d",
+    'PATH="$PWD/bin:$PATH" vite "$HOME"',
+  ])("prints %s as it was", (line) => {
+    expect(printShellLine(parseShellLine(line)!)).toBe(line);
+  });
+});
+
+describe("quoted", () => {
+  it.each([
+    ["plain/path-1.2:3=@", "plain/path-1.2:3=@"],
+    ["a b", "'a b'"],
+    ["it's", String.raw`'it'\''s'`],
+    ["$(x)`y`", "'$(x)`y`'"],
+    ["", "''"],
+  ])("makes one word of %j", (text, word) => {
+    expect(quoted(text)).toBe(word);
   });
 });

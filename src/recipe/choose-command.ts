@@ -1,0 +1,67 @@
+import { fromClaudeLaunch, fromProcfile, fromVscodeLaunch } from "./sources/command-definitions.ts";
+import { fromFiles, fromPages } from "./sources/command-files.ts";
+import { fromScripts, scriptFansOut } from "./sources/command-scripts.ts";
+import type { ChosenCommand, LaunchSearch } from "./launch-search.ts";
+import { projectFileName } from "./project-file.ts";
+import { readCommand } from "./read-command.ts";
+import { throughTurbo } from "./sources/turbo.ts";
+import { fromPackages } from "./sources/workspace-apps.ts";
+
+/**
+ * The command to launch: the first of these that there is.
+ *
+ *  1. the caller's argument
+ *  2. dev-preview.json
+ *  3. .claude/launch.json: the configuration called like the preview, else the first front end
+ *  4. a script of package.json or task of deno.json; not one that starts every package of a workspace
+ *  5. Procfile.dev: its web line, with what watches and rebuilds beside it
+ *  6. .vscode/launch.json: the first configuration that is known to serve
+ *  7. in the root of a workspace: its only web app (`repo_dir_required` lists several)
+ *  8. what dependencies, configuration and sources show
+ *  9. Procfile, which is written for production
+ * 10. a folder with a page, served by ours
+ * 11. in a project that is no workspace: the only web app in a folder directly below
+ * 12. the script that 4 passed over, else the organisation's default, with a problem that says so
+ *
+ * 3 to 10 are looked for in the directory that the caller named, or in the workspace root.
+ */
+export async function chooseCommand(search: LaunchSearch): Promise<ChosenCommand> {
+  const { command, file } = search;
+  if (command !== undefined) return await readCommand(search, { line: command, source: "argument" });
+  if (file?.command !== undefined) return await readCommand(search, { line: file.command, source: projectFileName });
+  return (await findCommand(search)) ?? (await fromAnyScript(search)) ?? (await fallBack(search));
+}
+
+async function findCommand(search: LaunchSearch): Promise<ChosenCommand | undefined> {
+  const { explicit, reading, within } = search;
+  const fansOut = !explicit && scriptFansOut(search);
+  const isRoot = !explicit && reading.workspace.root === within.directory;
+  return (
+    (await fromClaudeLaunch(search)) ??
+    (fansOut ? undefined : await fromScripts(search)) ??
+    (await fromProcfile(search, "Procfile.dev")) ??
+    (await fromVscodeLaunch(search)) ??
+    (isRoot ? await fromWorkspace(search) : undefined) ??
+    (await fromFiles(search)) ??
+    (await fromProcfile(search, "Procfile")) ??
+    (await fromPages(search)) ??
+    (explicit || isRoot ? undefined : await fromPackages(search, findCommand))
+  );
+}
+
+async function fromWorkspace(search: LaunchSearch): Promise<ChosenCommand | undefined> {
+  const app = await fromPackages(search, findCommand);
+  return app === undefined ? undefined : await throughTurbo(search, app);
+}
+
+async function fromAnyScript(search: LaunchSearch): Promise<ChosenCommand | undefined> {
+  return await fromScripts(search);
+}
+
+async function fallBack(search: LaunchSearch): Promise<ChosenCommand> {
+  const { defaultCommand, workspaceRoot, within } = search;
+  const chosen = await readCommand(search, { line: defaultCommand, source: "default" });
+  const place = within.directory === "" ? workspaceRoot : `${workspaceRoot}/${within.directory}`;
+  const message = `no command was given, package.json in ${place} has no script dev, start or serve, and ${workspaceRoot} has no ${projectFileName} for it: the default \`${defaultCommand}\` is run`;
+  return { ...chosen, problems: [{ code: "no_dev_command", message }] };
+}

@@ -1,0 +1,163 @@
+import {
+  assigned,
+  fixedPort,
+  missingArguments,
+  mustReplace,
+  needsArguments,
+  takesPortArgument,
+  withoutOurs,
+} from "./arguments.ts";
+import type { Call } from "./arguments.ts";
+import { isKnownProgram, matchRecipe } from "./match-recipe.ts";
+import type { Package } from "../package.ts";
+import type { Recipe } from "../recipe.ts";
+import { findTargets } from "./targets.ts";
+import type { Change, Edit, Reading, Target } from "./targets.ts";
+import { tools } from "./wrappers.ts";
+
+export interface LaunchCommand {
+  readonly recipe?: Recipe;
+  /** The package that the server runs in. */
+  readonly package: Package;
+  /** A port that the command line itself fixes. */
+  readonly fixedPort?: number;
+  /** The server needs arguments for its port, and the line lets none through. */
+  readonly unpassed: boolean;
+  /** Ports of the other servers that the line starts, where they are known. */
+  readonly secondPorts: readonly number[];
+  /** Variables that the programs before the server need. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What the line does: it serves, as far as is known it does not, or nobody knows. */
+  readonly kind: "server" | "tools" | "unknown";
+  render(port: number): string;
+}
+
+/**
+ * Gives a command line what its framework needs to bind our port on all interfaces. Of several
+ * servers the front end gets the port, and the others keep theirs. A line whose programs are not
+ * known, or cannot safely be given arguments, is left as it is: then the environment is all it gets.
+ */
+export async function launchCommand(reading: Reading, line: string, within: Package): Promise<LaunchCommand> {
+  const targets = await findTargets(reading, line, within);
+  const servers = (await Promise.all(targets.map((target) => serverOf(reading, target)))).filter(
+    (server) => server !== undefined,
+  );
+  const chosen = servers.toSorted((a, b) => rank(b) - rank(a))[0];
+  if (chosen === undefined) {
+    const kind = targets.length > 0 && targets.every(isTool) ? "tools" : "unknown";
+    return { package: within, unpassed: false, secondPorts: [], env: {}, kind, render: (port) => fill(line, port) };
+  }
+  const others = servers.filter((server) => server !== chosen);
+  const unknown = targets.filter((target) => !isTool(target) && !servers.some((server) => server.target === target));
+  const text = editedLine(line, chosen, { others, alone: others.length + unknown.length === 0 });
+  const port = fixedPort(chosen.recipe, chosen.call);
+  return {
+    recipe: chosen.recipe,
+    package: chosen.target.package,
+    ...(port === undefined ? {} : { fixedPort: port }),
+    unpassed: text === undefined,
+    secondPorts: secondPortsOf(chosen, others),
+    env: chosen.target.env,
+    kind: "server",
+    render: (leased) => fill(text ?? line, leased),
+  };
+}
+
+interface Server {
+  readonly target: Target;
+  readonly recipe: Recipe;
+  /** How the program is called at present. */
+  readonly call: Call;
+}
+
+async function serverOf({ packages }: Reading, target: Target): Promise<Server | undefined> {
+  const known = await matchRecipe(packages, target);
+  if (known === undefined) return undefined;
+  const call = { args: target.words.slice(known.at), assignments: target.program.assignments };
+  return { target, recipe: known.recipe, call };
+}
+
+/** Front ends first. */
+function rank({ recipe }: Server): number {
+  return ["files", "api", "docs", "pages"].indexOf(recipe.serves);
+}
+
+/** A program that serves nothing, or one that could but does something else here (`vite build`). */
+function isTool({ program }: Target): boolean {
+  return program.names.some(({ name }) => tools.has(name) || isKnownProgram(name));
+}
+
+interface Company {
+  readonly others: readonly Server[];
+  /** Nothing else runs that could take the port from the environment. */
+  readonly alone: boolean;
+}
+
+/** The line with all that the server needs; `undefined` where it cannot be given. */
+function editedLine(line: string, server: Server, { others, alone }: Company): string | undefined {
+  const { target, recipe, call } = server;
+  const sole = alone || isOneOfEquals(server, others);
+  const args = missingArguments(recipe, call, { pin: !sole });
+  const variables = !sole && recipe.variable === "PORT" && !takesPortArgument(recipe) ? ["PORT={port}"] : [];
+  const stale = staleAssignment(recipe, call);
+  if (variables.length === 0 && !stale && !mustReplace(recipe, call)) {
+    const plain = args.length === 0 ? line : target.edit({ args });
+    return plain === undefined ? whenUnpassed(line, recipe) : aside(plain, sole);
+  }
+  const change = changeOf(recipe, variables);
+  const replaced = target.edit({ args: missingArguments(recipe, stripped(recipe, call), { pin: !sole }), change });
+  if (replaced !== undefined) return aside(replaced, sole);
+  return withoutReplacing(line, server, { args });
+}
+
+/** What was to be replaced stays; only a program that takes the last of two arguments bears that. */
+function withoutReplacing(line: string, { target, recipe }: Server, edit: Edit): string | undefined {
+  if (recipe.repeated === "replaced") return undefined;
+  return (edit.args.length === 0 ? line : target.edit(edit)) ?? whenUnpassed(line, recipe);
+}
+
+/** A server that takes its port from the environment needs no arguments, wherever it stands. */
+function whenUnpassed(line: string, recipe: Recipe): string | undefined {
+  return needsArguments(recipe) ? undefined : line;
+}
+
+/** With the port in its arguments, the variable would only lead other servers to the same port. */
+function aside(line: string, sole: boolean): string {
+  return sole ? line : `unset PORT; ${line}`;
+}
+
+/** Several servers of the project's own code: which one is meant nobody knows, and each may read PORT. */
+function isOneOfEquals({ recipe }: Server, others: readonly Server[]): boolean {
+  return !takesPortArgument(recipe) && others.some((other) => other.recipe.serves === recipe.serves);
+}
+
+function stripped(recipe: Recipe, call: Call): Call {
+  return { assignments: [], args: withoutOurs(recipe, call.args) };
+}
+
+/** A port that the line sets in the variable, where no argument of ours overrules it. */
+function staleAssignment(recipe: Recipe, call: Call): boolean {
+  return assigned([recipe.variable], call).length > 0;
+}
+
+function changeOf(recipe: Recipe, variables: readonly string[]): Change {
+  const name = recipe.variable;
+  const value = name === undefined ? undefined : (recipe.env[name] ?? "{port}");
+  return {
+    args: (words) => withoutOurs(recipe, words),
+    assignment: (word) =>
+      name !== undefined && word.text.startsWith(`${name}=`) && !word.text.includes("$PORT")
+        ? { text: `${name}=${value}` }
+        : word,
+    variables,
+  };
+}
+
+function secondPortsOf({ recipe }: Server, others: readonly Server[]): readonly number[] {
+  const known = others.map((other) => fixedPort(other.recipe, other.call) ?? other.recipe.defaultPort);
+  return [...new Set([...(recipe.secondPorts ?? []), ...known.filter((port) => port !== undefined)])];
+}
+
+function fill(text: string, port: number): string {
+  return text.replaceAll("{port}", String(port));
+}

@@ -1,0 +1,119 @@
+/** One word of a command; `value` is absent where the shell would expand it (`$PORT`, a glob). */
+export interface ShellWord {
+  readonly text: string;
+  readonly value?: string;
+}
+
+/** `NAME=value … program argument …`; words include the program. Redirections are printed last. */
+export interface SimpleCommand {
+  readonly assignments: readonly ShellWord[];
+  readonly words: readonly ShellWord[];
+  readonly redirections: readonly string[];
+}
+
+/** Simple commands and what stands between them: one operator fewer than commands. */
+export interface ShellLine {
+  readonly commands: readonly SimpleCommand[];
+  readonly operators: readonly string[];
+}
+
+const reserved = new Set(["if", "for", "while", "until", "case", "function", "select", "{", "!", "[["]);
+const operators = ["&&", "||", ";", "|", "&", "\n"];
+const redirection = /^\d*(?:>&|<&|>>|>\||>|<)[ \t]*[\w./~-]+(?=[\s&|;]|$)/;
+
+/**
+ * Splits a shell command line into the simple commands that its operators join, in order.
+ * `undefined` where a command's words cannot be told by reading it: groups, substitutions, comments,
+ * keywords, here documents, a trailing operator, unbalanced quotes.
+ */
+export function parseShellLine(line: string): ShellLine | undefined {
+  const commands: Token[][] = [[]];
+  const found: string[] = [];
+  let rest = line.trim();
+  while (rest !== "") {
+    const token = readToken(rest);
+    if (token === undefined) return undefined;
+    if (token.kind === "operator") {
+      commands.push([]);
+      found.push(token.text);
+    } else commands.at(-1)?.push(token);
+    rest = rest.slice(token.text.length).replace(/^(?:[ \t\r]|\\\n)+/, "");
+  }
+  const parsed = commands.map(simpleCommand);
+  return parsed.every((command) => command !== undefined) ? { commands: parsed, operators: found } : undefined;
+}
+
+export function printShellLine({ commands, operators: between }: ShellLine): string {
+  return commands.map((command, index) => `${joint(between[index - 1])}${printCommand(command)}`).join("");
+}
+
+export function printCommand({ assignments, words, redirections }: SimpleCommand): string {
+  return [...[...assignments, ...words].map(({ text }) => text), ...redirections].join(" ");
+}
+
+/** One word that the shell takes literally. */
+export function quoted(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** What stands between two commands: `a; b`, `a && b`. */
+export function joint(operator: string | undefined): string {
+  if (operator === undefined) return "";
+  if (operator === "\n") return "\n";
+  return operator === ";" ? "; " : ` ${operator} `;
+}
+
+type Token =
+  | { readonly kind: "operator" | "redirection"; readonly text: string }
+  | ({ readonly kind: "word" } & ShellWord);
+
+function readToken(rest: string): Token | undefined {
+  const redirected = redirection.exec(rest)?.[0];
+  if (redirected !== undefined) return { kind: "redirection", text: redirected };
+  const operator = operators.find((candidate) => rest.startsWith(candidate));
+  if (operator !== undefined) return { kind: "operator", text: operator };
+  const word = readWord(rest);
+  return word === undefined ? undefined : { kind: "word", ...word };
+}
+
+function simpleCommand(tokens: readonly Token[]): SimpleCommand | undefined {
+  const words = tokens.filter((token) => token.kind === "word");
+  const redirections = tokens.filter(({ kind }) => kind === "redirection").map(({ text }) => text);
+  const first = words.findIndex(({ text }) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(text));
+  if (first === -1 || reserved.has(words[first]?.text ?? "")) return undefined;
+  return { assignments: words.slice(0, first), words: words.slice(first), redirections };
+}
+
+/** What one word can be made of; anything else that is special to the shell ends the parse. */
+const pieces: readonly { readonly pattern: RegExp; readonly value?: (matched: string) => string }[] = [
+  { pattern: /^[^\s'"\\$`&|;<>()#*?[]+/, value: (text) => text },
+  { pattern: /^'[^']*'/, value: (text) => text.slice(1, -1) },
+  { pattern: /^"(?:[^"\\$`]|\\[^\n])*"/, value: (text) => text.slice(1, -1).replace(/\\(["\\$`])/g, "$1") },
+  { pattern: /^\\[^\n]/, value: (text) => text.slice(1) },
+  { pattern: /^"(?:[^"\\$`]|\\[^\n]|\$(?!\())*"/ },
+  { pattern: /^\$(?:[A-Za-z_]\w*|\{[^}`$]*\}|[0-9#?$@*!-])/ },
+  { pattern: /^[*?[]/ },
+];
+
+function readWord(line: string): ShellWord | undefined {
+  if (line.startsWith("#")) return undefined;
+  let text = "";
+  let value: string | undefined = "";
+  while (text.length < line.length && !/^[\s&|;]/.test(line.slice(text.length))) {
+    const rest = line.slice(text.length);
+    // inside a word # is an ordinary character
+    const piece = rest.startsWith("#") ? { matched: "#", value: "#" } : readPiece(rest);
+    if (piece === undefined) return undefined;
+    text += piece.matched;
+    value = value === undefined || piece.value === undefined ? undefined : value + piece.value;
+  }
+  return value === undefined ? { text } : { text, value };
+}
+
+function readPiece(rest: string): { matched: string; value?: string } | undefined {
+  for (const { pattern, value } of pieces) {
+    const matched = pattern.exec(rest)?.[0];
+    if (matched !== undefined) return value === undefined ? { matched } : { matched, value: value(matched) };
+  }
+  return undefined;
+}

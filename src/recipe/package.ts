@@ -1,0 +1,60 @@
+import { join } from "node:path/posix";
+import { declaredDependencies } from "./declared-dependencies.ts";
+import { parseJsonWithComments } from "./json-with-comments.ts";
+import { readPackageJson } from "./package-json.ts";
+import type { PackageJson } from "./package-json.ts";
+import type { ProjectFiles } from "./project-files.ts";
+
+/** One directory of a workspace, with what it says of itself. */
+export interface Package {
+  /** Relative to the workspace root. */
+  readonly directory: string;
+  readonly manifest: PackageJson | undefined;
+  /** Tasks of deno.json. */
+  readonly tasks: Readonly<Record<string, string>>;
+  /** npm names, and `py:`, `gem:` and `php:` ones. */
+  readonly dependencies: ReadonlySet<string>;
+}
+
+/** Reads packages, each once. */
+export interface Packages {
+  readonly files: ProjectFiles;
+  at(directory: string): Promise<Package>;
+}
+
+export function createPackages(files: ProjectFiles): Packages {
+  const known = new Map<string, Promise<Package>>();
+  return {
+    files,
+    at(directory) {
+      const found = known.get(directory) ?? readPackage(files, directory);
+      known.set(directory, found);
+      return found;
+    },
+  };
+}
+
+async function readPackage(files: ProjectFiles, directory: string): Promise<Package> {
+  const [manifest, tasks] = await Promise.all([readPackageJson(files, directory), denoTasks(files, directory)]);
+  return { directory, manifest, tasks, dependencies: await declaredDependencies(files, directory, manifest) };
+}
+
+/** A task is a command line, or an object that has one. */
+async function denoTasks(files: ProjectFiles, directory: string): Promise<Readonly<Record<string, string>>> {
+  for (const name of ["deno.json", "deno.jsonc"]) {
+    const text = await files.readText(join(directory, name));
+    const parsed = text === undefined ? undefined : parseJsonWithComments(text);
+    const tasks = isRecord(parsed) && isRecord(parsed["tasks"]) ? parsed["tasks"] : undefined;
+    if (tasks !== undefined) return Object.fromEntries(Object.entries(tasks).flatMap(namedCommand));
+  }
+  return {};
+}
+
+function namedCommand([name, task]: [string, unknown]): [string, string][] {
+  const command = isRecord(task) ? task["command"] : task;
+  return typeof command === "string" ? [[name, command]] : [];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,117 @@
+import { join } from "node:path/posix";
+import { upward } from "./package-manager.ts";
+import type { Package, Packages } from "./package.ts";
+import { parseJsonWithComments } from "./json-with-comments.ts";
+import { matchFolders } from "./match-folders.ts";
+
+/** The packages that are developed together, as pnpm, npm, yarn, bun, lerna, deno or nx declare them. */
+export interface Workspace {
+  /** Directory of the declaration; absent where nothing is declared. */
+  readonly root?: string;
+  /** Without the root itself; sorted by directory. */
+  members(): Promise<readonly Package[]>;
+  /** By the package's name, with or without its scope, or by its directory seen from `from`. */
+  find(named: string, from: string): Promise<Package | undefined>;
+}
+
+/** The workspace that a directory belongs to: the nearest declaration, looking up to the workspace root. */
+export async function findWorkspace(packages: Packages, directory: string): Promise<Workspace> {
+  for (const folder of upward(directory)) {
+    const patterns = await patternsAt(packages, folder);
+    if (patterns !== undefined) return declaredWorkspace(packages, folder, patterns);
+  }
+  return { members: () => Promise.resolve([]), find: () => Promise.resolve(undefined) };
+}
+
+function declaredWorkspace(packages: Packages, root: string, patterns: readonly string[]): Workspace {
+  let members: Promise<readonly Package[]> | undefined;
+  const read = (): Promise<readonly Package[]> => (members ??= readMembers(packages, root, patterns));
+  return {
+    root,
+    members: read,
+    async find(named, from) {
+      const all = await read();
+      const directory = join(from, named).replace(/\/$/, "");
+      return (
+        all.find(({ manifest }) => manifest?.name === named) ??
+        all.find((each) => each.directory === directory) ??
+        all.find((each) => !named.startsWith("@") && unscoped(each) === named)
+      );
+    },
+  };
+}
+
+/** Last part of the package's name, else of its directory. */
+export function unscoped({ manifest, directory }: Package): string {
+  return (manifest?.name ?? directory).replace(/^.*\//, "");
+}
+
+async function readMembers(packages: Packages, root: string, patterns: readonly string[]): Promise<readonly Package[]> {
+  const directories = await matchFolders(packages.files, root, patterns);
+  const members = await Promise.all(
+    directories.map(async (directory) => {
+      const found = await packages.at(directory);
+      const counts = found.manifest !== undefined || (await isProject(packages, directory));
+      return counts && directory !== root ? [found] : [];
+    }),
+  );
+  return members.flat();
+}
+
+async function isProject({ files }: Packages, directory: string): Promise<boolean> {
+  const marks = await Promise.all(
+    ["project.json", "deno.json", "deno.jsonc"].map((name) => files.exists(join(directory, name))),
+  );
+  return marks.includes(true);
+}
+
+async function patternsAt(packages: Packages, folder: string): Promise<readonly string[] | undefined> {
+  const { files } = packages;
+  const { manifest } = await packages.at(folder);
+  const pnpm = await files.readText(join(folder, "pnpm-workspace.yaml"));
+  const declared = [
+    ...listIn(manifest?.workspaces),
+    ...yamlList(pnpm ?? "", "packages"),
+    ...(await jsonList(packages, join(folder, "lerna.json"), "packages")),
+    ...(await jsonList(packages, join(folder, "deno.json"), "workspace")),
+  ];
+  if (declared.length > 0) return declared;
+  if (await files.exists(join(folder, "nx.json"))) return ["apps/**", "packages/*", "libs/*"];
+  return manifest?.workspaces === undefined && pnpm === undefined ? undefined : [];
+}
+
+/** `["apps/*"]`, or yarn's `{ "packages": ["apps/*"] }`. */
+function listIn(value: unknown): readonly string[] {
+  const list = Array.isArray(value)
+    ? value
+    : typeof value === "object" && value !== null && "packages" in value
+      ? value.packages
+      : [];
+  return Array.isArray(list) ? list.filter((each) => typeof each === "string") : [];
+}
+
+async function jsonList({ files }: Packages, path: string, key: string): Promise<readonly string[]> {
+  const text = await files.readText(path);
+  const parsed = text === undefined ? undefined : parseJsonWithComments(text);
+  return typeof parsed === "object" && parsed !== null
+    ? listIn(Object.entries(parsed).find(([name]) => name === key)?.[1])
+    : [];
+}
+
+/** One list of strings at the top of a YAML file, in either of its two spellings. */
+function yamlList(text: string, key: string): readonly string[] {
+  const flow = new RegExp(String.raw`^${key}:\s*\[([^\]]*)\]`, "m").exec(text)?.[1];
+  if (flow !== undefined) return flow.split(",").map(yamlText).filter(Boolean);
+  const block = new RegExp(String.raw`^${key}:[ \t]*(?:#.*)?\n((?:[ \t]*(?:-.*|#.*)?(?:\n|$))*)`, "m").exec(text)?.[1];
+  return (block ?? "")
+    .split("\n")
+    .flatMap((line) => /^\s*-\s*(.+)$/.exec(line)?.[1] ?? [])
+    .map(yamlText);
+}
+
+function yamlText(text: string): string {
+  return text
+    .replace(/\s+#.*$/, "")
+    .trim()
+    .replace(/^(["'])(.*)\1$/, "$2");
+}
