@@ -41,18 +41,27 @@ export function stateDir(root: string): StateDir {
   };
 }
 
-/** Creates the directory, or refuses one that others can read: it holds keys and tokens. */
+/** Creates the directory, or refuses one that others can change: it holds keys and tokens. */
 export function ensureStateDir(root: string): StateDir {
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  const mode = statSync(root).mode & 0o777;
-  if ((mode & 0o022) !== 0) {
-    throw new PreviewError(
-      "config_invalid",
-      `state directory ${root} has mode ${mode.toString(8)}: others can write to it`,
-      {
-        hint: `Run chmod 700 ${root}, or set DEV_PREVIEW_STATE_DIR to another directory.`,
-      },
-    );
-  }
+  requireOwnDirectory(root, "Set DEV_PREVIEW_STATE_DIR to another directory.");
   return stateDir(root);
+}
+
+/** Throws `config_invalid` unless nobody but this user can put something into the directory. */
+export function requireOwnDirectory(path: string, hint: string): void {
+  const { uid, mode } = statSync(path);
+  requireOwner(path, uid, hint);
+  if ((mode & 0o022) === 0) return;
+  throw new PreviewError(
+    "config_invalid",
+    `directory ${path} has mode ${(mode & 0o777).toString(8)}: others can write to it`,
+    { hint: `Run chmod 700 ${path}. ${hint}` },
+  );
+}
+
+/** Throws `config_invalid` for what belongs to another user, who decides what it holds whatever its mode says. */
+export function requireOwner(path: string, uid: number, hint: string): void {
+  if (process.geteuid === undefined || uid === process.geteuid()) return;
+  throw new PreviewError("config_invalid", `${path} belongs to another user (uid ${uid})`, { hint });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as z from "zod";
+import { requireOwner } from "../state-dir.ts";
 import { processStart } from "./process-start.ts";
 
 const planeRecord = z.object({
@@ -28,13 +29,27 @@ export function writePlaneFile(path: string, plane: NewPlaneRecord): void {
   renameSync(draft, path);
 }
 
-/** The record, or undefined when there is none. One that cannot be parsed counts as none: a plane rewrites it. */
+/**
+ * The record, or undefined when there is none. One that cannot be parsed counts as none: a plane
+ * rewrites it. Throws `config_invalid` for another user's file: whoever writes it chooses the
+ * address that a token is sent to.
+ */
 export function readPlaneFile(path: string): PlaneRecord | undefined {
   try {
-    return planeRecord.parse(JSON.parse(readFileSync(path, "utf8")));
+    return planeRecord.parse(JSON.parse(readOwn(path)));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof z.ZodError || isMissing(error)) return undefined;
     throw error;
+  }
+}
+
+function readOwn(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    requireOwner(path, fstatSync(file).uid, "Set DEV_PREVIEW_STATE_DIR to a directory of yours.");
+    return readFileSync(file, "utf8");
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { PreviewError } from "../errors.ts";
+import { requireOwner } from "../state-dir.ts";
 
 const tokenBytes = 32;
 const minTokenLength = 24;
@@ -37,12 +38,14 @@ export function ensureToken(path: string): string {
   return token;
 }
 
-/** The token in `path`; undefined when there is no file. Throws `config_invalid` for a file that others can read. */
+/** The token in `path`; undefined when there is no file. Throws `config_invalid` for a file that others own or can read. */
 export function readToken(path: string): string | undefined {
   const file = openIfPresent(path);
   if (file === undefined) return undefined;
   try {
-    const mode = fstatSync(file).mode & 0o777;
+    const { uid, mode: bits } = fstatSync(file);
+    requireOwner(path, uid, "Delete it, then restart the plane: a new token is made.");
+    const mode = bits & 0o777;
     if ((mode & 0o077) !== 0)
       throw refused(
         path,

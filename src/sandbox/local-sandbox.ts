@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, realpath } from "node:fs/promises";
 import { PreviewError } from "../errors.ts";
+import { requireOwnDirectory } from "../state-dir.ts";
 import { buildDockerWall } from "./docker-wall.ts";
 import type { Sandbox } from "./driver.ts";
 import { createFamilyTracker } from "./family-tracker.ts";
@@ -27,6 +28,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   const { directory, platform = process.platform } = options;
   const view = createView(platform);
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  // a folder of it goes first on the PATH of everything that is launched
+  requireOwnDirectory(directory, "Set DEV_PREVIEW_LAUNCHES_DIR to another directory.");
   const inherited = inheritedEnv(options.hostEnv);
   const tracker = createFamilyTracker(view);
   const closing = new AbortController();
