@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { answers } from "./answer.ts";
 import type { Cuttable } from "./open-traffic.ts";
 
 /**
@@ -25,12 +26,12 @@ export function createClientSockets(): ClientSockets {
       sockets.set(socket, items);
       socket.on("close", () => {
         sockets.delete(socket);
-        for (const item of items) item.cut();
+        for (const item of items) item.cut(answers.gone);
       });
     },
     add(socket, item) {
       const items = sockets.get(socket);
-      if (items === undefined) item.cut();
+      if (items === undefined) item.cut(answers.gone);
       else items.add(item);
     },
     remove: (socket, item) => void sockets.get(socket)?.delete(item),

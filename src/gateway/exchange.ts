@@ -80,8 +80,8 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   /** The link is gone, or the client is. */
-  cut(): void {
-    if (!this.#done) this.#endWith(answers.gone);
+  cut(answer: Answer): void {
+    if (!this.#done) this.#endWith(answer);
   }
 
   onInformation(head: ResponseHead): void {

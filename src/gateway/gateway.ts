@@ -56,7 +56,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const pool = createUpstreamPool(options);
   const tally = createRequestTally(options);
   const routes = createRouteTable({
-    onLinkGone: (linkId) => traffic.cut(linkId),
+    onLinkGone: (linkId, answer) => traffic.cut(linkId, answer),
     onLaunchGone: (launchId) => pool.dropLaunch(launchId),
   });
   const address = { domain: options.domain, scheme: options.publicScheme, port: options.publicPort ?? options.port };

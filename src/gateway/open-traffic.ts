@@ -1,24 +1,27 @@
+import { answers } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+
 /** Something that keeps sockets open on behalf of a link. */
 export interface Cuttable {
-  /** Ends it now, on both sides. */
-  cut(): void;
+  /** Ends it now, on both sides; a client that still waits for its answer is given this one. */
+  cut(answer: Answer): void;
 }
 
 /** What is in flight, by link: answers that are still coming and upgraded sockets. */
 export interface OpenTraffic {
   add(linkId: string, item: Cuttable): void;
   remove(linkId: string, item: Cuttable): void;
-  cut(linkId: string): void;
+  cut(linkId: string, answer: Answer): void;
   /** Cuts what belongs to links of which `isLive` says no. */
   cutUnless(isLive: (linkId: string) => boolean): void;
 }
 
 export function createOpenTraffic(): OpenTraffic {
   const links = new Map<string, Set<Cuttable>>();
-  const cut = (linkId: string) => {
+  const cut = (linkId: string, answer: Answer) => {
     const items = links.get(linkId);
     links.delete(linkId);
-    for (const item of items ?? []) item.cut();
+    for (const item of items ?? []) item.cut(answer);
   };
   return {
     add(linkId, item) {
@@ -32,7 +35,7 @@ export function createOpenTraffic(): OpenTraffic {
     },
     cut,
     cutUnless(isLive) {
-      for (const linkId of links.keys()) if (!isLive(linkId)) cut(linkId);
+      for (const linkId of links.keys()) if (!isLive(linkId)) cut(linkId, answers.gone);
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { Route, RouteChange } from "../preview/route.ts";
+import { answers } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { refusalOf } from "./refusal.ts";
 
 export interface RouteTableOptions {
-  /** A link vanished, moved to another launch, or its preview ended: open traffic of it must be cut. */
-  readonly onLinkGone: (linkId: string) => void;
+  /** A link vanished, moved to another launch, or its preview ended: open traffic of it must be cut, with this answer. */
+  readonly onLinkGone: (linkId: string, answer: Answer) => void;
   /** No route leads to this launch any more: connections to it must not be used again. */
   readonly onLaunchGone: (launchId: string) => void;
 }
@@ -57,10 +59,17 @@ function announce(options: RouteTableOptions, before: PreviewRoutes, next: Previ
   for (const route of next.values()) if (refusalOf(route) === undefined) launches.add(route.launchId);
   for (const route of before.values()) {
     const now = next.get(route.linkId);
-    if (now === undefined || now.launchId !== route.launchId || refusalOf(now) !== undefined)
-      options.onLinkGone(route.linkId);
+    const answer = cutAnswer(route, now);
+    if (answer !== undefined) options.onLinkGone(route.linkId, answer);
     if (!launches.has(route.launchId)) options.onLaunchGone(route.launchId);
   }
+}
+
+/** What the clients of a link's old route are told, or undefined when the route goes on. */
+function cutAnswer(before: Route, now: Route | undefined): Answer | undefined {
+  if (now === undefined) return answers.gone;
+  const refusal = refusalOf(now);
+  return refusal ?? (now.launchId === before.launchId ? undefined : answers.starting);
 }
 
 function groupByPreview(routes: readonly Route[]): Map<string, Map<string, Route>> {

@@ -60,8 +60,8 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     );
   }
 
-  cut(): void {
-    this.#endWith(answers.gone);
+  cut(answer: Answer): void {
+    this.#endWith(answer);
   }
 
   /** A handshake has no use for them. */

@@ -1,5 +1,5 @@
 import { connect as dial, isIPv6 } from "node:net";
-import type { Socket } from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
 import { UpstreamMovedError } from "../errors.ts";
 import type { Upstream, UpstreamTarget } from "./driver.ts";
 import type { HeldListener } from "./process-view.ts";
@@ -58,14 +58,15 @@ export function createUpstream(target: UpstreamTarget, context: UpstreamContext)
   }
 
   return {
-    async connect({ signal }) {
+    async connect({ signal, onread }) {
       let refusal: Error | undefined;
       for (let attempt = 0; attempt < attempts; attempt++) {
         const listener = current ?? (current = await look());
         signal?.throwIfAborted();
-        const dialled = await openSocket(listener, signal).catch(refusalOrThrow);
+        const reader = onread === undefined ? undefined : gateReader(onread);
+        const dialled = await openSocket(listener, { signal, onread: reader?.onread }).catch(refusalOrThrow);
         if (dialled instanceof Error) refusal = dialled;
-        else if ((await context.isHeld(listener)) && !signal?.aborted) return dialled;
+        else if ((await context.isHeld(listener)) && !signal?.aborted && reader?.open() !== false) return dialled;
         else dialled.destroy();
         if (current === listener) current = undefined;
       }
@@ -94,10 +95,42 @@ async function findListener(target: UpstreamTarget, context: UpstreamContext): P
   throw systemError("ECONNREFUSED", target.listener.address, target.port);
 }
 
-function openSocket(listener: HeldListener, signal: AbortSignal | undefined): Promise<Socket> {
+interface GatedReader {
+  readonly onread: OnReadOpts;
+  /** Lets bytes through from now on; false when some came before, which nobody asked for. */
+  open(): boolean;
+}
+
+/** Not a byte reaches the caller before the connection was shown to belong to the launch. */
+function gateReader({ buffer, callback }: OnReadOpts): GatedReader {
+  let opened = false;
+  let early = false;
+  return {
+    onread: {
+      buffer,
+      callback(length, bytes) {
+        if (opened) return callback(length, bytes);
+        early = true;
+        return false;
+      },
+    },
+    open() {
+      opened = true;
+      return !early;
+    },
+  };
+}
+
+interface SocketOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onread: OnReadOpts | undefined;
+}
+
+function openSocket(listener: HeldListener, { signal, onread }: SocketOptions): Promise<Socket> {
   const host = dialAddress(listener.address);
   return new Promise((resolve, reject) => {
-    const socket = dial({ host, port: listener.port, family: isIPv6(host) ? 6 : 4, noDelay: true });
+    const address = { host, port: listener.port, family: isIPv6(host) ? 6 : 4, noDelay: true };
+    const socket = dial(onread === undefined ? address : { ...address, onread });
     const onAbort = () => fail(signal?.reason);
     const timer = setTimeout(() => fail(systemError("ETIMEDOUT", host, listener.port)), connectMs);
     const settle = () => {

@@ -106,6 +106,19 @@ test("a request that waits for its answer is answered 410 when its link is revok
   await expect.poll(() => upstream.open()).toBe(0);
 });
 
+test.each([
+  ["502 crashed when the preview crashes", { state: "crashed" as const }, 502, "crashed"],
+  ["503 starting when the link follows to a new launch", { launchId: "next" }, 503, "starting"],
+])("a request that waits for its answer is answered %s, as its link lives on", async (_what, fields, status, told) => {
+  const { harness, link, upstream } = await startPreview(app);
+  const client = await harness.connect();
+  client.write(requestTo(link, "/hang"));
+  await expect.poll(() => upstream.requests.length).toBe(1);
+  harness.feed.change({ previewIds: [link.route.previewId], routes: [{ ...link.route, ...fields }] });
+  const answer = await client.response();
+  expect([answer.status, answer.header("x-preview-status")]).toEqual([status, told]);
+});
+
 describe("connections kept to an app", () => {
   test("are never used for another launch on the same port", async () => {
     const upstream = closing(await startUpstream((peer, { index }) => peer.write(ok(String(index)))));
