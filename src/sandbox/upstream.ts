@@ -102,14 +102,14 @@ interface GatedReader {
 }
 
 /** Not a byte reaches the caller before the connection was shown to belong to the launch. */
-function gateReader({ buffer, callback }: OnReadOpts): GatedReader {
+function gateReader(wanted: OnReadOpts): GatedReader {
   let opened = false;
   let early = false;
   return {
     onread: {
-      buffer,
+      buffer: wanted.buffer,
       callback(length, bytes) {
-        if (opened) return callback(length, bytes);
+        if (opened) return wanted.callback(length, bytes);
         early = true;
         return false;
       },
