@@ -10,7 +10,7 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values from the command line, by setting name. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** Named by `--config`; must exist. Otherwise `dev-preview.config.json` in `cwd`, when there. */
+  /** Named by `--config`; must exist. Otherwise `dev-preview.config.json` in the state directory, when there. */
   readonly file?: string;
   readonly cwd: string;
 }
@@ -20,12 +20,16 @@ export function processEnv(): Readonly<Record<string, string | undefined>> {
   return process.env;
 }
 
-/** Merges the sources and parses them; a bad value ends with every problem listed at once. */
+/**
+ * Merges the sources and parses them; a bad value ends with every problem listed at once. No file of
+ * the working directory is asked unless it is named: that directory is a project, whose author
+ * could switch authentication off or name a database.
+ */
 export function loadConfig(sources: ConfigSources): Config {
   return parseSettings(configSchema, sources, readConfigFile(sources));
 }
 
-/** The same for a client. A file in the directory it runs in is not asked: that directory may be anybody's. */
+/** The same for a client, without a file. */
 export function loadClientConfig(sources: Omit<ConfigSources, "file">): ClientConfig {
   return parseSettings(clientConfigSchema, sources, { path: "", values: {} });
 }
@@ -53,7 +57,7 @@ function fromEnv({ shape }: SettingsSchema, env: ConfigSources["env"]): Record<s
 }
 
 function readConfigFile(sources: ConfigSources): { path: string; values: Record<string, unknown> } {
-  const path = resolve(sources.cwd, sources.file ?? join(sources.cwd, "dev-preview.config.json"));
+  const path = resolve(sources.cwd, sources.file ?? join(stateDirOf(sources), "dev-preview.config.json"));
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -65,6 +69,13 @@ function readConfigFile(sources: ConfigSources): { path: string; values: Record<
     });
   }
   return { path, values: parseConfigFile(path, text) };
+}
+
+/** As it is before any file was read. */
+function stateDirOf({ env, flags = {}, cwd }: ConfigSources): string {
+  const values = { ...fromEnv(clientConfigSchema, env), ...flags };
+  const named = values["stateDir"];
+  return resolve(cwd, typeof named === "string" ? named : defaultStateDir(env));
 }
 
 function parseConfigFile(path: string, text: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -37,15 +37,27 @@ describe("configuration", () => {
 
   it("takes the file over defaults, the environment over the file, and flags over all", () => {
     writeFileSync(
-      join(cwd, "dev-preview.config.json"),
+      join(cwd, "own.json"),
       JSON.stringify({ domain: "file.test", gatewayPort: 1, controlPort: 1, linkTtlSeconds: 100 }),
     );
     const config = loadConfig({
       env: { DEV_PREVIEW_GATEWAY_PORT: "2", DEV_PREVIEW_CONTROL_PORT: "2" },
       flags: { controlPort: 3, gatewayPort: undefined },
+      file: "own.json",
       cwd,
     });
     expect(config).toMatchObject({ domain: "file.test", linkTtlSeconds: 100, gatewayPort: 2, controlPort: 3 });
+  });
+
+  it("reads a file that is not named from the state directory, never from the directory it runs in", () => {
+    const stateDir = join(cwd, "state");
+    mkdirSync(stateDir);
+    writeFileSync(join(cwd, "dev-preview.config.json"), JSON.stringify({ dangerouslyNoAuth: true }));
+    const sources = { env: { HOME: "/home/dev", DEV_PREVIEW_STATE_DIR: stateDir }, cwd };
+    expect(loadConfig(sources).dangerouslyNoAuth).toBe(false);
+    writeFileSync(join(stateDir, "dev-preview.config.json"), JSON.stringify({ domain: "state.test" }));
+    expect(loadConfig(sources).domain).toBe("state.test");
+    expect(loadConfig({ env: {}, flags: { stateDir: "state" }, cwd }).domain).toBe("state.test");
   });
 
   it("treats an empty variable as absent", () => {
@@ -55,6 +67,7 @@ describe("configuration", () => {
   it("lists every problem at once, with where it came from and the value", () => {
     writeFileSync(join(cwd, "dev-preview.config.json"), JSON.stringify({ install: "sometimes", colour: "red" }));
     const message = refusal({
+      file: "dev-preview.config.json",
       env: { DEV_PREVIEW_GATEWAY_PORT: "99999", DEV_PREVIEW_PORT_RANGE: "90-80" },
       flags: { logLevel: "loud" },
       cwd,

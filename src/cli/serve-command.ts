@@ -11,7 +11,10 @@ interface ServeFlags extends Readonly<Record<string, unknown>> {
 /** Every setting but the secret ones has a flag of its own: `--gateway-port 8081`. */
 export function createServeCommand(): Command {
   const command = newCommand("serve", "Run the plane in the foreground until Ctrl-C; dev servers go on")
-    .option("--config <file>", "configuration file; default: dev-preview.config.json, when there")
+    .option(
+      "--config <file>",
+      "configuration file; default: dev-preview.config.json in the state directory, when there",
+    )
     .option("--json", "print one JSON document when it serves");
   for (const setting of describeSettings()) {
     if (setting.secret) continue;
