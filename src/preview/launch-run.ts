@@ -5,6 +5,7 @@ import type { PhaseName } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { installLaunchId } from "./launch-plan.ts";
 import type { AdoptedLaunch, LaunchOrder } from "./launch-plan.ts";
+import { printHolder } from "./lease-port.ts";
 import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { awaitReadiness } from "./readiness.ts";
@@ -179,9 +180,7 @@ async function problemsOfEnd(
 async function withHolder(deps: PreviewDeps, hint: { code: string; message: string; port?: number }): Promise<string> {
   if (hint.port === undefined) return hint.message;
   const holder = await deps.sandbox.portHolder(hint.port);
-  return holder === undefined
-    ? hint.message
-    : `${hint.message}; held by pid ${holder.pid ?? "?"} (${holder.command ?? "unknown command"})`;
+  return holder === undefined ? hint.message : `${hint.message}; held by ${printHolder(holder)}`;
 }
 
 function exitCodeOf(readiness: { exitCode?: number }): { exitCode?: number } {

@@ -1,4 +1,5 @@
 import { PreviewError } from "../errors.ts";
+import type { PortHolder } from "../sandbox/driver.ts";
 import type { PreviewDeps } from "./deps.ts";
 
 export interface LeaseRequest {
@@ -47,6 +48,11 @@ export async function leasePort(
 
 async function describeHolder(deps: Pick<PreviewDeps, "sandbox">, port: number): Promise<string> {
   const holder = await deps.sandbox.portHolder(port);
-  if (holder?.pid === undefined) return `port ${port} is held by another process`;
-  return `port ${port} is held by pid ${holder.pid} (${holder.command ?? "unknown command"})`;
+  return `port ${port} is held by ${printHolder(holder ?? {})}`;
+}
+
+/** Somebody else's process, in words of ours. */
+export function printHolder({ pid, program }: PortHolder): string {
+  if (pid === undefined) return "another process";
+  return program === undefined ? `pid ${pid}` : `pid ${pid} (${program})`;
 }

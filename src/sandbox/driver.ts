@@ -42,7 +42,8 @@ export interface Inspection {
 /** A process that holds a port and is not ours. */
 export interface PortHolder {
   readonly pid?: number;
-  readonly command?: string;
+  /** Name of its program. Its arguments are left out: whoever started it chose them, and may have put a secret or a sentence there. */
+  readonly program?: string;
 }
 
 export interface LogChunk {

@@ -1,10 +1,7 @@
-import { redact } from "../redact.ts";
+import { basename } from "node:path";
 import type { Sandbox } from "./driver.ts";
 import type { LocalContext } from "./local-context.ts";
-import { plainLine } from "./plain-line.ts";
 import { createPortLease } from "./port-lease.ts";
-
-const commandCharacters = 300;
 
 export function portMethods(context: LocalContext): Pick<Sandbox, "freePort" | "portHolder" | "upstream"> {
   const { id, view, portRange, upstreams } = context;
@@ -14,12 +11,18 @@ export function portMethods(context: LocalContext): Pick<Sandbox, "freePort" | "
     async portHolder(port) {
       const [holder] = await view.portListeners(port);
       if (!holder) return undefined;
-      const { pid, command } = holder;
+      const program = programOf(holder.command ?? "");
       return {
-        ...(pid === undefined ? {} : { pid }),
-        ...(command ? { command: redact(plainLine(command)).slice(0, commandCharacters) } : {}),
+        ...(holder.pid === undefined ? {} : { pid: holder.pid }),
+        ...(program === undefined ? {} : { program }),
       };
     },
     upstream: (target) => upstreams.of(target),
   };
+}
+
+/** A plain word, or undefined: it becomes part of a sentence of ours. */
+function programOf(command: string): string | undefined {
+  const name = basename(command.split(" ", 1)[0] ?? "");
+  return /^[A-Za-z0-9][\w.@+-]{0,30}$/.test(name) ? name : undefined;
 }
