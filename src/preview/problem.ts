@@ -16,7 +16,21 @@ export const problemFixes = {
   dependencies_missing: "Install the project's dependencies (or set install: auto) and start again.",
   install_failed: "Run the install command in the project, fix what it reports, then start again.",
   no_dev_command: "Pass `command`, or add a `dev` script to package.json or a dev-preview.json.",
+  script_not_found: "Pass a `command` that runs a script of package.json, or add the script.",
+  package_manager_missing:
+    "Install the package manager that the lock file or packageManager names (`corepack enable` for pnpm and yarn).",
   command_not_found: "Install the program that the command names, or pass another `command`.",
+  second_instance:
+    "Stop the other copy, or show it with dev_preview_url and its port. A stale lock or pid file may be deleted.",
+  node_version: "Use the Node version that package.json (engines) or the message names, and install again with it.",
+  env_missing: "Create the env file (often a copy of .env.example), or pass the variable in `env`.",
+  database_refused: "Start the database, or correct the address and credentials in the env file; then start again.",
+  out_of_memory:
+    "Give the server more memory (NODE_OPTIONS=--max-old-space-size=4096 in `env`), or stop other previews.",
+  syntax_error: "Correct the file that logTail names, then start again.",
+  waiting_for_input: "Pass the flag that answers the question (often --yes), or answer it once in a terminal.",
+  tls_on_port:
+    "Serve plain HTTP in development (no --https, server.https or certificate plugin): the gateway's edge brings TLS.",
   port_not_passed:
     "Pass `command` with {port} where the server's port belongs, or let the script hand its arguments on to the server.",
   timeout: "Read logTail; pass the right `command` or `readyPath`, or raise startTimeoutSeconds.",
