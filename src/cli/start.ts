@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import type { Client, PreviewOutput } from "../client/client.ts";
+import { currentDirectory, findWorkingTree, packageFolderOf } from "../client/working-tree.ts";
 import { maxWaitSeconds } from "../preview/contract.ts";
 import { examples, newCommand, parseNumber, withTargetOptions } from "./new-command.ts";
 import type { TargetFlags } from "./new-command.ts";
@@ -25,7 +26,10 @@ export function createStartCommand(): Command {
     .argument("[command...]", "command to run; default: the project's own dev script")
     .option("--name <name>", "which preview of the project", "web")
     .option("--port <port>", "port to ask for; default: a free one", parseNumber)
-    .option("--repo-dir <directory>", "directory inside the project to run in")
+    .option(
+      "--repo-dir <directory>",
+      "directory inside the project to run in; default: the package of the current directory",
+    )
     .option("--env <name=value>", "extra environment; repeatable", collectEnv)
     .option("--ready-path <path>", "path that must answer")
     .option("--if-running <what>", "reuse, restart or fail", "reuse")
@@ -49,26 +53,36 @@ export function createStartCommand(): Command {
 /** One call waits a bounded time; a slow start is followed by further ones until the caller's own bound. */
 async function startAndWait(action: Action, words: readonly string[], flags: StartFlags): Promise<PreviewOutput> {
   const client = await action.toProject();
+  const repoDir = flags.repoDir ?? repoDirHere(action);
   const options = {
     signal: action.signal,
     onPhase: ({ message }: { message: string }) => action.progress.tell(message),
   };
   const deadline = performance.now() + flags.wait * 1000;
   const left = () => Math.max(0, Math.min(maxWaitSeconds, (deadline - performance.now()) / 1000));
-  let preview = await client.start({ ...inputOf(words, flags), waitSeconds: left() }, options);
+  let preview = await client.start(
+    { ...inputOf(words, flags), ...(repoDir === undefined ? {} : { repoDir }), waitSeconds: left() },
+    options,
+  );
   while (preview.status === "starting" && left() > 0)
     preview = await client.url({ name: preview.name, waitSeconds: left() }, options);
   return preview;
 }
 
+/** In a package of a larger tree, that package is meant. */
+function repoDirHere({ config }: Action): string | undefined {
+  if (config.root !== undefined || config.project !== undefined || config.url !== undefined) return undefined;
+  const here = currentDirectory();
+  return packageFolderOf(findWorkingTree(here), here);
+}
+
 function inputOf(words: readonly string[], flags: StartFlags): NonNullable<Parameters<Client["start"]>[0]> {
-  const { name, port, repoDir, env, readyPath, ifRunning, ttl } = flags;
+  const { name, port, env, readyPath, ifRunning, ttl } = flags;
   return {
     name,
     ifRunning,
     ...(words.length === 0 ? {} : { command: quoteArguments(words) }),
     ...(port === undefined ? {} : { port }),
-    ...(repoDir === undefined ? {} : { repoDir }),
     ...(env === undefined ? {} : { env }),
     ...(readyPath === undefined ? {} : { readyPath }),
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),

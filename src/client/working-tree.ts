@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { PreviewError } from "../errors.ts";
 
 export interface WorkingTree {
@@ -30,6 +30,17 @@ export function findWorkingTree(directory: string): WorkingTree {
   const isElsewhere = dirname(root) === root || root === home;
   if (isElsewhere && !projectFiles.some((name) => existsSync(join(root, name)))) throw notAProject(root);
   return { root, slug: slugOf(root) };
+}
+
+/**
+ * The package that a directory inside the tree belongs to, relative to the root: the nearest folder
+ * with a project file. Undefined when that is the root itself, or none.
+ */
+export function packageFolderOf(tree: WorkingTree, directory: string): string | undefined {
+  const start = realPathOf(directory);
+  const inside = ancestors(start).filter((path) => path.startsWith(`${tree.root}/`));
+  const folder = inside.find((path) => projectFiles.some((name) => existsSync(join(path, name))));
+  return folder === undefined ? undefined : relative(tree.root, folder);
 }
 
 /** A directory that the caller named: itself, whatever it is. */

@@ -59,7 +59,7 @@ async function claimOrJoin(deps: PreviewDeps, work: Work, project: ProjectRecord
   for (let attempt = 0; attempt < claimAttempts; attempt += 1) {
     const known = await deps.db.previews.byName(project.id, input.name);
     if (known !== undefined && isLive(known)) {
-      const joined = await joinOrEnd(deps, work, known, input);
+      const joined = await joinOrEnd(deps, work, { project, known, input });
       if (joined !== undefined) return joined;
     }
     const begun = await beginLaunch(deps, work.launches, { project, input, known });
@@ -78,12 +78,14 @@ async function claimOrJoin(deps: PreviewDeps, work: Work, project: ProjectRecord
 async function joinOrEnd(
   deps: PreviewDeps,
   work: Work,
-  known: PreviewRecord,
-  input: StartInput,
+  { project, known, input }: Beginning & { readonly known: PreviewRecord },
 ): Promise<Joined | undefined> {
   if (known.stopRequestedAt === undefined && (await stillRuns(deps, work.launches, known))) {
     if (input.ifRunning === "fail") throw alreadyRunning(known);
-    if (input.ifRunning === "reuse") return { preview: known, reused: known.state !== "starting" };
+    if (input.ifRunning === "reuse") {
+      await refuseOtherDirectory(project, known, input);
+      return { preview: known, reused: known.state !== "starting" };
+    }
   }
   await work.stops.endForRestart(known);
   return undefined;
@@ -206,6 +208,20 @@ export function refuseGated(signed: boolean): void {
   throw new PreviewError("invalid_input", "signed: false asks for a login-gated link, and this plane has no login", {
     hint: "Leave out `signed` to get an unguessable signed link.",
   });
+}
+
+/** A caller that names a directory does not mean the server of another one. */
+async function refuseOtherDirectory(project: ProjectRecord, known: PreviewRecord, input: StartInput): Promise<void> {
+  if (input.repoDir === undefined) return;
+  const { path } = await localProjectFiles(project.workspaceRoot).repoDir(input.repoDir);
+  if (path === known.repoDir) return;
+  throw new PreviewError(
+    "already_running",
+    `preview ${JSON.stringify(known.name)} runs in ${known.repoDir}, not in ${path}`,
+    {
+      hint: 'Pass another `name` to run both, or ifRunning "restart" to replace it.',
+    },
+  );
 }
 
 function alreadyRunning(preview: PreviewRecord): PreviewError {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { findWorkingTree, workingTreeAt } from "../../src/client/working-tree.ts";
+import { findWorkingTree, packageFolderOf, workingTreeAt } from "../../src/client/working-tree.ts";
 import { slugSchema } from "../../src/preview/contract.ts";
 
 let dir: string;
@@ -91,5 +91,23 @@ describe("its slug", () => {
 
   it("differs for two trees of one name", () => {
     expect(workingTreeAt(make("a/web")).slug).not.toBe(workingTreeAt(make("b/web")).slug);
+  });
+});
+
+describe("the package of a directory", () => {
+  it.each([
+    ["apps/web", "apps/web"],
+    ["apps/web/src/deep", "apps/web"],
+    ["apps", undefined],
+    [".", undefined],
+  ])("of %s is %s", (directory, expected) => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), "tree-")));
+    mkdirSync(join(root, "apps/web/src/deep"), { recursive: true });
+    mkdirSync(join(root, ".git"));
+    writeFileSync(join(root, "package.json"), "{}");
+    writeFileSync(join(root, "apps/web/package.json"), "{}");
+    const here = join(root, directory);
+    expect(packageFolderOf(findWorkingTree(here), here)).toBe(expected);
+    rmSync(root, { recursive: true });
   });
 });

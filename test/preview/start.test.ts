@@ -1,5 +1,7 @@
+import { mkdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
 import { freePort, openPlaneUnderTest, server } from "./support/plane-under-test.ts";
@@ -285,5 +287,22 @@ describe("at the same time", () => {
       includeStopped: true,
     });
     for (const { launchId } of records) expect(await plane.sandbox.find(launchId)).toBeUndefined();
+  });
+});
+
+describe("a start in another directory than the running preview's", () => {
+  it("is refused and told what to do, instead of giving the wrong app", async () => {
+    await mkdir(join(plane.workspace, "apps/one"), { recursive: true });
+    await mkdir(join(plane.workspace, "apps/two"), { recursive: true });
+    await plane.start({ command: server("well"), repoDir: "apps/one" });
+    await expect(plane.start({ command: server("well"), repoDir: "apps/two" })).rejects.toMatchObject({
+      code: "already_running",
+      message: expect.stringContaining("apps/one"),
+    });
+    expect(await plane.start({ command: server("well"), repoDir: "apps/one" })).toMatchObject({ reused: true });
+    expect(await plane.start({ command: server("well"), repoDir: "apps/two", name: "two" })).toMatchObject({
+      status: "ready",
+      repoDir: join(plane.workspace, "apps/two"),
+    });
   });
 });
