@@ -13,6 +13,7 @@ const leaf = [
   "closing-stack",
   "listen-port",
   "loopback-twin",
+  "plain-words",
 ];
 const folders = [
   "recipe",

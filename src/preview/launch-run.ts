@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { oneLine } from "../plain-words.ts";
 import { hostBlockedBy, problemsFromLog } from "../recipe/failure-hints.ts";
 import type { ProcessIdentity } from "../sandbox/driver.ts";
 import type { PhaseName } from "./contract.ts";
@@ -6,6 +7,7 @@ import type { PreviewDeps } from "./deps.ts";
 import { installLaunchId } from "./launch-plan.ts";
 import type { AdoptedLaunch, LaunchOrder } from "./launch-plan.ts";
 import { printHolder } from "./lease-port.ts";
+import { redactorOf } from "./preview-output.ts";
 import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { awaitReadiness } from "./readiness.ts";
@@ -27,7 +29,7 @@ export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: Laun
   const { preview } = order;
   const failure = await installDependencies(deps, order, run);
   if (failure !== undefined) return await crash(deps, preview, { problems: [failure] });
-  run.phase("launch", `starting: ${order.command}`);
+  run.phase("launch", `starting: ${oneLine(redactorOf(preview)(order.command), 200)}`);
   const startedAt = deps.clock.now();
   const process = await deps.sandbox.launch({
     launchId: preview.launchId,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { oneLine } from "../plain-words.ts";
 
 /**
  * What can be wrong with a preview, by code. The text after each code is the fix shown to the
@@ -52,6 +53,7 @@ export const problemSchema = z.object({
 
 export type Problem = z.infer<typeof problemSchema>;
 
+/** A message may name a path or a command of the project: it stays one line, of a bounded length. */
 export function problem(code: ProblemCode, message: string): Problem {
-  return { code, message, fix: problemFixes[code] };
+  return { code, message: oneLine(message), fix: problemFixes[code] };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path/posix";
 import * as z from "zod";
 import { PreviewError } from "../errors.ts";
+import { oneLine, quoted } from "../plain-words.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 export const projectFileName = "dev-preview.json";
@@ -45,7 +46,7 @@ export async function readProjectFile(files: ProjectFiles, directory: string): P
 }
 
 export function invalid(path: string, problems: readonly string[], cause?: unknown): PreviewError {
-  return new PreviewError("project_file_invalid", `${path} is invalid: ${problems.join("; ")}`, {
+  return new PreviewError("project_file_invalid", `${path} is invalid: ${oneLine(problems.join("; "))}`, {
     hint: `Correct ${path}; its fields are command, port, env, readyPath, repoDir.`,
     cause,
   });
@@ -60,8 +61,13 @@ function parseJson(path: string, source: string): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue): string[] {
-  const at = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${key}: no such field`);
+  const at = issue.path.map((step) => nameOf(String(step))).join(".");
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${nameOf(key)}: no such field`);
   const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [`${at === "" ? "the file" : at}: ${message}`];
+}
+
+/** A name that is no plain word was not meant as one: it is quoted. */
+function nameOf(key: string): string {
+  return /^[\w$-]{1,40}$/.test(key) ? key : quoted(key, 40);
 }

@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { PreviewError } from "../errors.ts";
+import { quoted } from "../plain-words.ts";
 
 /** The directory that a command runs in. */
 export interface RepoDir {
@@ -19,7 +20,7 @@ export async function resolveRepoDir(workspaceRoot: string, named = "."): Promis
   const root = await realDirectory(workspaceRoot, `workspace ${workspaceRoot}`);
   const wanted = resolve(root, named);
   if (!isInside(root, wanted) && !isInside(workspaceRoot, wanted)) throw outside(named, workspaceRoot);
-  const path = await realDirectory(wanted, `repoDir ${named}`);
+  const path = await realDirectory(wanted, `repoDir ${quoted(named)}`);
   if (!isInside(root, path)) throw outside(named, workspaceRoot);
   return { path, relativePath: relative(root, path).split(sep).join("/") };
 }
@@ -51,7 +52,7 @@ function missing(message: string, cause?: unknown): PreviewError {
 function outside(named: string, workspaceRoot: string): PreviewError {
   return new PreviewError(
     "repo_dir_outside_workspace",
-    `repoDir ${named} leads out of the workspace ${workspaceRoot}`,
+    `repoDir ${quoted(named)} leads out of the workspace ${workspaceRoot}`,
     {
       hint: "Name a directory inside the workspace; symlinks that leave it are refused.",
     },

@@ -139,6 +139,16 @@ describe("a start", () => {
     expect(phases).toEqual(["resolve", "launch", "listen", "answer", "gateway"]);
   });
 
+  it("tells them in one line each, without the values of the environment", async () => {
+    const messages: string[] = [];
+    const command = `: correct-horse-battery;\n${server("well")}`;
+    const input = { name: "web", command, signed: true, ifRunning: "reuse" as const, waitSeconds: 20 };
+    const env = { MY_VALUE: "correct-horse-battery" };
+    await plane.useCases.start(plane.context, { ...input, env }, { onPhase: ({ message }) => messages.push(message) });
+    expect(messages.join("")).toContain("starting: : [redacted]; ");
+    expect(messages.join("")).not.toMatch(/\n|correct-horse/);
+  });
+
   it("whose wait is cancelled leaves the preview starting, and it becomes ready", async () => {
     const cancel = new AbortController();
     const input = {
