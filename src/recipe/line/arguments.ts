@@ -27,10 +27,11 @@ export function mustReplace(recipe: Recipe, call: Call): boolean {
   });
 }
 
-/** The arguments without those that a recipe sets itself; what is filled in stays. */
+/** The arguments without those that a recipe sets itself; switches and what is filled in stay. */
 export function withoutOurs(recipe: Recipe, args: readonly ShellWord[]): readonly ShellWord[] {
   const dropped = new Set(
     recipe.arguments.flatMap((argument) => {
+      if (argument.kind === "flag" && argument.value === undefined) return [];
       const present = wordsOf(argument, args);
       return present.some(isFilledIn) ? [] : present;
     }),

@@ -104,8 +104,7 @@ function editedLine(line: string, server: Server, { others, alone }: Company): s
     const plain = args.length === 0 ? line : target.edit({ args });
     return plain === undefined ? whenUnpassed(line, recipe) : aside(plain, sole);
   }
-  const change = changeOf(recipe, variables);
-  const replaced = target.edit({ args: missingArguments(recipe, stripped(recipe, call), { pin: !sole }), change });
+  const replaced = target.edit({ args, change: changeOf(recipe, variables) });
   if (replaced !== undefined) return aside(replaced, sole);
   return withoutReplacing(line, server, { args });
 }
@@ -129,10 +128,6 @@ function aside(line: string, sole: boolean): string {
 /** Several servers of the project's own code: which one is meant nobody knows, and each may read PORT. */
 function isOneOfEquals({ recipe }: Server, others: readonly Server[]): boolean {
   return !takesPortArgument(recipe) && others.some((other) => other.recipe.serves === recipe.serves);
-}
-
-function stripped(recipe: Recipe, call: Call): Call {
-  return { assignments: [], args: withoutOurs(recipe, call.args) };
 }
 
 /** A port that the line sets in the variable, where no argument of ours overrules it. */

@@ -84,5 +84,6 @@ async function hasSource(
 function sourceFiles(argument: string): readonly string[] {
   if (/^[\w./@-]+\.(?:[cm]?[jt]sx?|py)$/.test(argument)) return [argument];
   const module = /^([\w.]+):\w+/.exec(argument)?.[1];
-  return module === undefined ? [] : [`${module.replaceAll(".", "/")}.py`];
+  const path = module?.replaceAll(".", "/");
+  return path === undefined ? [] : [`${path}.py`, `${path}/__init__.py`];
 }

@@ -4,7 +4,7 @@ import type { Wrapper } from "./wrappers.ts";
 
 /** The program that a command ends up running, behind its wrappers. */
 export interface Program {
-  /** What it may be called, the most particular first: `node manage.js` is `manage.js` and `node`. */
+  /** What it may be called, the most particular first: `@11ty/eleventy` and `eleventy`. */
   readonly names: readonly ProgramName[];
   /** Of the shell and of wrappers like cross-env. */
   readonly assignments: readonly ShellWord[];
@@ -72,15 +72,15 @@ function behindDashes(words: readonly ShellWord[], at: number): Unwrapped | unde
   return known && dashes !== -1 && dashes + 1 < words.length ? unwrap(words, dashes + 1) : undefined;
 }
 
-/** An interpreter is known by what it runs as well. */
+/** An interpreter that runs a program known by name is that program. */
 function namesOf(words: readonly ShellWord[], at: number): readonly ProgramName[] {
   const value = words[at]?.value;
   if (value === undefined || value === "") return [];
   const name = programName(value);
   const scoped = /^@[\w.-]+\/[\w.-]+/.exec(value)?.[0];
-  const own = [...(scoped === undefined ? [] : [{ name: scoped, at: at + 1 }]), { name, at: at + 1 }];
   const script = scriptOf(name, words, at + 1);
-  return script === undefined ? own : [script, ...own];
+  if (script !== undefined) return [script];
+  return [...(scoped === undefined ? [] : [{ name: scoped, at: at + 1 }]), { name, at: at + 1 }];
 }
 
 const pythonName = /^(?:python|pypy)[\d.]*$/;

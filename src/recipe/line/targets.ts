@@ -214,8 +214,7 @@ async function scriptTargets(reading: Reading, place: ScriptPlace, depth: number
   const owner = await ownerOf(reading, run, within);
   const script = owner === undefined ? undefined : scriptOf(owner, run);
   if (owner === undefined) return [];
-  // yarn, pnpm and bun run the program of that name where there is no such script
-  if (script === undefined) return runsPrograms(run) && owner === within ? programTarget(command, within, run.at) : [];
+  if (script === undefined) return owner === within ? programInstead(command, run, within) : [];
   const line = script === "wireit" ? (owner.manifest?.wireit?.[run.script]?.command ?? script) : script;
   const targets = await findTargets(reading, line, owner, depth + 1);
   // a service of wireit is started by wireit alone, and without node_modules only yarn finds the programs
@@ -228,8 +227,10 @@ async function isPlugAndPlay({ packages }: Reading, { directory }: Package): Pro
   return found.includes(true);
 }
 
-function runsPrograms({ runner }: ScriptRun): boolean {
-  return runner === "yarn" || runner === "pnpm" || runner === "bun";
+/** Where there is no such script, bun runs the file of that name, and yarn, pnpm and bun the program. */
+function programInstead(command: SimpleCommand, run: ScriptRun, within: Package): readonly Target[] {
+  if (run.runner === "bun" && /[./]/.test(run.script)) return programTarget(command, within);
+  return ["yarn", "pnpm", "bun"].includes(run.runner) ? programTarget(command, within, run.at) : [];
 }
 
 function scriptOf(owner: Package, { runner, script }: ScriptRun): string | undefined {
