@@ -90,8 +90,8 @@ createServer((request, response) => response.end("ok")).listen(Number(process.en
 }
 
 async function startAs(client, wanted, input) {
-  const { status, problems } = await client.start({ ...input, waitSeconds: 45 });
-  if (status !== wanted) throw new Error(`preview ${input.name} is ${status}: ${JSON.stringify(problems)}`);
+  const { status, problems, logTail } = await client.start({ ...input, waitSeconds: 45 });
+  if (status !== wanted) throw new Error(`${input.name} is ${status}: ${JSON.stringify({ problems, logTail })}`);
 }
 
 /** Four at a time. */
