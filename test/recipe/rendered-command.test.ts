@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { LaunchPlan } from "../../src/recipe/launch-plan.ts";
@@ -42,7 +43,11 @@ describe("a rendered command, really run", () => {
     ["node -v && vite", []],
     ["npm run inner", []],
     ["env A=b vite --port 3000", ["--port", "3000"]],
-  ])("hands the flags to the last program of the npm script %s", async (dev, own) => {
+    ["sh -c 'vite dev'", ["dev"]],
+    ["echo built & vite --open", ["--open"]],
+    ["vite | cat", []],
+    ["cd . && exec vite", []],
+  ])("hands the flags to the server of the npm script %s", async (dev, own) => {
     await using project = await tempProject({
       "package.json": manifest({ dev, inner: "vite" }),
       "node_modules/.bin/vite": program,
@@ -50,6 +55,42 @@ describe("a rendered command, really run", () => {
     const { args, env } = await given(await project.resolve());
     expect(args).toEqual([...own, ...flags]);
     expect(env).toMatchObject({ PORT: "4000", npm_package_version: "1.2.3" });
+  });
+
+  it("replaces what the script fixes, runs what npm would run before it, and gives the port to no other", async () => {
+    await using project = await tempProject({
+      "package.json": manifest({
+        predev: "echo A > before.txt",
+        dev: 'node other.cjs & rsbuild dev --port 3000 --open "/a b"',
+      }),
+      "other.cjs": 'require("fs").writeFileSync("other.txt", String(process.env.PORT))',
+      "node_modules/.bin/rsbuild": program,
+    });
+    const plan = await project.resolve();
+    const { args, env } = await given(plan);
+    expect(args).toEqual(["dev", "/a b", "--host", "0.0.0.0", "--port", "4000"]);
+    expect(env["npm_lifecycle_event"]).toBe("dev");
+    expect(await readFile(join(project.root, "before.txt"), "utf8")).toBe("A\n");
+    expect(await readFile(join(project.root, "other.txt"), "utf8")).toBe("undefined");
+  });
+
+  it("runs a script of another package in its own directory", async () => {
+    await using project = await tempProject({
+      "package.json": { ...manifest({ dev: "npm run fixed -w web" }), workspaces: ["apps/*"] },
+      "apps/web/package.json": { ...manifest({ fixed: "rsbuild --port 3000" }), name: "web" },
+      "node_modules/.bin/rsbuild": program,
+    });
+    const { args, cwd } = await given(await project.resolve());
+    expect([args, cwd]).toEqual([flags.slice(0, 4), join(project.root, "apps/web")]);
+  });
+
+  it("finds a Python program in the project's virtualenv", async () => {
+    await using project = await tempProject({
+      "app/main.py": "app = FastAPI()",
+      ".venv/bin/python": "#!",
+      ".venv/bin/uvicorn": program,
+    });
+    expect((await given(await project.resolve())).args).toEqual(["app.main:app", "--reload", ...flags.slice(0, 4)]);
   });
 
   it("hands them to the program behind an explicit npm run", async () => {

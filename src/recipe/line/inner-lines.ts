@@ -62,7 +62,7 @@ const concurrentlyValued =
 function concurrentLines(command: SimpleCommand, scripts: Scripts): readonly InnerLine[] {
   const words = positionals(command.words, concurrentlyValued);
   return words.flatMap(({ word, index }) => {
-    const lines = spelledOut(word.value ?? "", scripts);
+    const lines = spelledOut(literal(word), scripts);
     return lines.map((line, nth) => ({
       line,
       rebuild: (changed) => withWord(command, index, lines.with(nth, changed)),
@@ -85,7 +85,7 @@ function taskLines(name: string, command: SimpleCommand, scripts: Scripts): read
   const last = groups.at(-1);
   const tasks = last?.parallel === true ? last.tasks : (last?.tasks.slice(-1) ?? []);
   return tasks.flatMap(({ word, index }) => {
-    const [pattern = "", ...args] = (word.value ?? "").split(" ");
+    const [pattern = "", ...args] = literal(word).split(" ");
     const lines = scriptNames(pattern, scripts).map((script) => ["npm run", script, ...args].join(" "));
     return lines.map((line, nth) => ({
       line,
@@ -103,6 +103,11 @@ function rebuiltTasks(command: SimpleCommand, index: number, lines: readonly str
     index,
     lines.map((line) => line.slice(prefix.length)),
   );
+}
+
+/** `dev:*` stands for itself where no file is called so. */
+function literal({ text, value }: ShellWord): string {
+  return value ?? (/^[\w:*.-]+$/.test(text) ? text : "");
 }
 
 interface TaskGroup {
