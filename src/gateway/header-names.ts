@@ -22,10 +22,18 @@ function letterBit(name: string): number {
   return 1 << (name.charCodeAt(0) & 31);
 }
 
-/** True for names like `X-Forwarded-…`, whatever their case; `prefix` is lower case and starts with `x-`. */
+/**
+ * True for names like `X-Forwarded-…`, whatever their case; `prefix` is lower case and starts with
+ * `x-`. Servers that hand headers on as variables (CGI, WSGI, PHP) cannot tell `_` from `-`.
+ */
 export function hasPrefix(name: string, prefix: string): boolean {
-  if (name.length < prefix.length || (name.charCodeAt(0) | 0x20) !== 0x78 || name.charCodeAt(1) !== 0x2d) return false;
-  return name.slice(0, prefix.length).toLowerCase() === prefix;
+  if (name.length < prefix.length || (name.charCodeAt(0) | 0x20) !== 0x78) return false;
+  if (name.charCodeAt(1) !== 0x2d && name.charCodeAt(1) !== 0x5f) return false;
+  return dashed(name.slice(0, prefix.length).toLowerCase()) === prefix;
+}
+
+export function dashed(name: string): string {
+  return name.replaceAll("_", "-");
 }
 
 /** Never removed at the wish of a Connection header: they say where a message goes and where it ends. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { mapTrailers } from "./response-head.ts";
+import { mapRequestTrailers } from "./request-head.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
 /** A request's body on its way to the app. */
@@ -25,7 +25,7 @@ export function pipeRequestBody(
   };
   const onEnd = () => {
     finished = true;
-    if (chunked) connection.write(`0\r\n${printTrailers(mapTrailers(request.rawTrailers))}\r\n`);
+    if (chunked) connection.write(`0\r\n${printTrailers(mapRequestTrailers(request.rawTrailers))}\r\n`);
   };
   request.on("data", onData);
   request.on("end", onEnd);

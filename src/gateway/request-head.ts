@@ -1,5 +1,5 @@
 import type { HostMode } from "../preview/record.ts";
-import { connectionNames, createNameTable, hasPrefix } from "./header-names.ts";
+import { connectionNames, createNameTable, dashed, hasPrefix } from "./header-names.ts";
 import type { RequestFraming } from "./request-framing.ts";
 
 /** The head of a request as llhttp gave it. */
@@ -68,10 +68,42 @@ export function printRequestHead(head: RequestHead, options: RequestHeadOptions)
 /** The value to send on, or undefined when the header stays here. */
 function mapValue(name: string, value: string, origins: PreviewOrigins): string | undefined {
   const kind = kindOf(name);
-  if (kind === undefined) return hasPrefix(name, "x-forwarded-") || hasPrefix(name, "x-preview-") ? undefined : value;
+  if (kind === undefined) return isOurs(name) ? undefined : value;
   if (kind === "drop") return undefined;
   if (origins.hostMode === "public") return value;
   return kind === "referer" ? mapReferer(value, origins) : mapOrigin(value, origins);
+}
+
+/** Ours to say, and nobody else's; `X_Real_IP` is `X-Real-IP` to some. */
+function isOurs(name: string): boolean {
+  if (hasPrefix(name, "x-forwarded-") || hasPrefix(name, "x-preview-")) return true;
+  return name.includes("_") && kindOf(dashed(name)) !== undefined;
+}
+
+/** Fields that change what the request is, where it goes, who sends it or where it ends (RFC 9110, 6.5.1). */
+const notInTrailers = new Set([
+  "authorization",
+  "cache-control",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "cookie",
+  "expect",
+  "max-forwards",
+  "range",
+  "trailer",
+]);
+
+/** What of a request's trailers the app gets: some servers take them for headers. */
+export function mapRequestTrailers(trailers: readonly string[]): string[] {
+  const mapped: string[] = [];
+  for (let at = 0; at + 1 < trailers.length; at += 2) {
+    const name = trailers[at] ?? "";
+    const isRefused = kindOf(name) !== undefined || isOurs(name) || notInTrailers.has(dashed(name.toLowerCase()));
+    if (!isRefused) mapped.push(name, trailers[at + 1] ?? "");
+  }
+  return mapped;
 }
 
 function mapOrigin(value: string, origins: PreviewOrigins): string {

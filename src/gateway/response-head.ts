@@ -62,7 +62,7 @@ type MapValue = (value: string, head: ResponseHead, options: ResponseHeadOptions
 const mappers: Readonly<Record<Kind, MapValue>> = {
   drop: () => undefined,
   trailer: (value, _head, { chunked }) => (chunked ? value : undefined),
-  contentLength: (value, { status }) => (status === 204 ? undefined : value),
+  contentLength: (value, { status }) => (status === 204 || status < 200 ? undefined : value),
   location: (value, _head, { origins }) => mapUrl(value, origins),
   refresh: (value, _head, { origins }) => mapRefresh(value, origins),
   setCookie: removeDomain,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { printRequestHead } from "../../src/gateway/request-head.ts";
+import { mapRequestTrailers, printRequestHead } from "../../src/gateway/request-head.ts";
 import { readRequestFraming } from "../../src/gateway/request-framing.ts";
 import { requestTo, startPreview } from "./support/fixture.ts";
 
@@ -67,11 +67,17 @@ describe("host mode local", () => {
     "TE",
     "Upgrade",
     "HTTP2-Settings",
+    // the same names to a server that hands headers on as variables
+    "X_Forwarded_For",
+    "x-forwarded_host",
+    "X_Preview_Origin",
+    "X_Real_IP",
+    "Proxy_Authorization",
   ])("does not pass %s on", (name) => {
     expect(print([[name, "spoofed"]])).toEqual(["Host: localhost:5173", own]);
   });
 
-  test.each(["X-Forwarded", "X-Preview", "X-Real-IP-2", "Via", "TE2", "Authorization", "Expect"])(
+  test.each(["X-Forwarded", "X-Preview", "X-Real-IP-2", "X_A", "Via", "TE2", "Authorization", "Expect"])(
     "passes %s on",
     (name) => {
       expect(print([[name, "v"]])).toContain(`${name}: v`);
@@ -151,4 +157,23 @@ describe("the public origin", () => {
     await client.response();
     expect(upstream.requests[0]!.header("x-preview-origin")).toBe(`http://${link.name}:${harness.port}`);
   });
+});
+
+test("trailers of a request lose what may not be in them", () => {
+  const kept = ["X-Sum", "1", "Server-Timing", "t"];
+  const refused = [
+    "Host",
+    "Transfer-Encoding",
+    "Content-Length",
+    "content_length",
+    "Authorization",
+    "Cookie",
+    "Origin",
+    "Expect",
+    "X-Forwarded-For",
+    "X_Preview_Origin",
+    "X-Preview-Origin",
+    "Forwarded",
+  ];
+  expect(mapRequestTrailers([...refused.flatMap((name) => [name, "spoofed"]), ...kept])).toEqual(kept);
 });

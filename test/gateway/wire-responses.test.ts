@@ -117,7 +117,7 @@ describe.each([
   test("passes early hints and other 1xx on before the answer", async () => {
     const { link, harness } = await start((peer) =>
       peer.write(
-        "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nX-Preview-Status: forged\r\n\r\n" +
+        "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nX-Preview-Status: forged\r\nContent-Length: 9\r\n\r\n" +
           `HTTP/1.1 102 Processing\r\n\r\n${ok("done")}`,
       ),
     );
