@@ -7,7 +7,15 @@ export interface ProcessIdentity {
   readonly startTime: string;
   /** Session id of the launch. */
   readonly session: number;
+  /** Which processes belong to it; absent for the process of a launch, whose id says so. */
+  readonly family?: ProcessFamily;
 }
+
+export type ProcessFamily =
+  /** Itself and its descendants, nothing else: somebody else started it, and its session may be a person's terminal. */
+  | { readonly of: "process"; readonly parent?: Pick<ProcessIdentity, "pid" | "startTime"> }
+  /** That of a launch of ours, of which it serves another port. */
+  | { readonly of: "launch"; readonly launchId: string };
 
 /** The socket that a launch listens on, as the sandbox saw it. */
 export interface Listener {
@@ -44,6 +52,27 @@ export interface PortHolder {
   readonly pid?: number;
   /** Name of its program. Its arguments are left out: whoever started it chose them, and may have put a secret or a sentence there. */
   readonly program?: string;
+}
+
+/** Who listens on a port, as far as it can be seen. */
+export interface PortUse {
+  /** The listening sockets, each by a name of its own for as long as it is open. */
+  readonly sockets: readonly string[];
+  /** A socket has no holder that we can see: another user's, say. */
+  readonly hidden: boolean;
+  /** Every process that holds one of the sockets; the one from which the others descend, or the eldest, first. */
+  readonly holders: readonly PortUser[];
+}
+
+export interface PortUser {
+  readonly process: ProcessIdentity;
+  readonly parent?: Pick<ProcessIdentity, "pid" | "startTime">;
+  /** Its command line, redacted and short. */
+  readonly command: string;
+  /** Real path of its working directory; absent when that is gone, or cannot be seen from here. */
+  readonly directory?: string;
+  /** The launch that it belongs to, of this or of any other plane. */
+  readonly launchId?: string;
 }
 
 export interface LogChunk {
@@ -92,7 +121,11 @@ export interface Sandbox {
   /** Finds the process of a launch by its files and marker: what a new plane does after a crash of the old. */
   find(launchId: string): Promise<ProcessIdentity | undefined>;
   inspect(launchId: string, process: ProcessIdentity): Promise<Inspection>;
-  /** Ends the whole session and whatever escaped it: TERM, then KILL after `graceMs`; returns when all is gone and its ports are free. Rejects with PreviewError `stop_failed`. */
+  /**
+   * Ends the whole session and whatever escaped it: TERM, then KILL after `graceMs`; returns when all is
+   * gone and its ports are free. Of a process that somebody else started, itself and its descendants;
+   * of another port of a launch, nothing: that ends with the launch. Rejects with PreviewError `stop_failed`.
+   */
   stop(launchId: string, process: ProcessIdentity | undefined, options: { graceMs: number }): Promise<void>;
   /**
    * Lines after `cursor`, or the last `limit` without one. A last line without newline is held
@@ -107,11 +140,21 @@ export interface Sandbox {
   freePort(options: { wanted?: number; exclude: ReadonlySet<number> }): Promise<number | undefined>;
   /** Who listens on a port; `undefined` when nobody does. */
   portHolder(port: number): Promise<PortHolder | undefined>;
+  /**
+   * Who listens on a port, whoever started them. `launches` are told apart by more than their
+   * marker, which a process can remove from its environment.
+   */
+  portUse(port: number, launches: readonly LaunchedProcess[]): Promise<PortUse>;
   /** How the gateway connects to a launch. */
   upstream(target: UpstreamTarget): Upstream;
   /** Resolves true while this process (of a plane, say) is alive. */
   isAlive(process: Pick<ProcessIdentity, "pid" | "startTime">): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface LaunchedProcess {
+  readonly launchId: string;
+  readonly process: ProcessIdentity;
 }
 
 export interface UpstreamTarget {

@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from "./driver.ts";
-import { familyOf } from "./family.ts";
+import { descendantsOf, familyOf } from "./family.ts";
 import type { ProcessEntry, ProcessView } from "./process-view.ts";
 
 /** Remembers who belonged to a launch, so that a member is still known after it left in every visible way. */
@@ -12,22 +12,32 @@ export interface FamilyTracker {
 export function createFamilyTracker(view: ProcessView): FamilyTracker {
   const known = new Map<string, ReadonlyMap<number, string>>();
 
-  async function look(launchId: string, root: ProcessIdentity | undefined, fresh: boolean): Promise<ProcessEntry[]> {
+  async function look(familyId: string, root: ProcessIdentity | undefined, fresh: boolean): Promise<ProcessEntry[]> {
     const processes = await view.scan({ fresh });
-    const earlier = known.get(launchId);
-    const family = familyOf(processes, { launchId, root, ...(earlier ? { earlier } : {}) });
+    const earlier = known.get(familyId);
+    const query = { planePid: process.pid, ...(earlier ? { earlier } : {}) };
+    const family =
+      root?.family?.of === "process"
+        ? descendantsOf(processes, { ...query, root })
+        : familyOf(processes, { ...query, launchId: familyId, root });
     return family.filter((entry) => entry.alive && entry.pid !== process.pid);
   }
 
   return {
     async members(launchId, root, { fresh = false } = {}) {
-      let living = await look(launchId, root, fresh);
+      const familyId = familyIdOf(launchId, root);
+      let living = await look(familyId, root, fresh);
       // a scan that another launch asked for may be older than this one's process
-      if (living.length === 0 && !fresh) living = await look(launchId, root, true);
-      if (living.length === 0) known.delete(launchId);
-      else known.set(launchId, new Map(living.map((entry) => [entry.pid, entry.startTime])));
+      if (living.length === 0 && !fresh) living = await look(familyId, root, true);
+      if (living.length === 0) known.delete(familyId);
+      else known.set(familyId, new Map(living.map((entry) => [entry.pid, entry.startTime])));
       return living;
     },
     forget: (launchId) => void known.delete(launchId),
   };
+}
+
+/** The launch whose family it is: another one's for a process that serves a further port of it. */
+export function familyIdOf(launchId: string, root: ProcessIdentity | undefined): string {
+  return root?.family?.of === "launch" ? root.family.launchId : launchId;
 }

@@ -17,12 +17,13 @@ export interface FamilyQuery {
  * it counts when its leader is a member, or when it is the launch's own and holds a member.
  */
 export function familyOf(processes: ReadonlyMap<number, ProcessEntry>, query: FamilyQuery): ProcessEntry[] {
+  const { launchId, root, earlier } = query;
   const members = new Map<number, ProcessEntry>();
-  for (const entry of processes.values()) if (isSeed(entry, query)) members.set(entry.pid, entry);
+  for (const entry of processes.values()) if (isSeed(entry, { launchId, root, earlier })) members.set(entry.pid, entry);
   for (let size = -1; size !== members.size;) {
     size = members.size;
-    const sessions = ledBy(members, { of: (entry) => entry.session, own: query.root?.session });
-    const groups = ledBy(members, { of: (entry) => entry.group, own: query.root?.pid });
+    const sessions = ledBy(members, { of: (entry) => entry.session, own: root?.session });
+    const groups = ledBy(members, { of: (entry) => entry.group, own: root?.pid });
     for (const entry of processes.values()) {
       if (members.has(entry.pid) || entry.pid <= 1) continue;
       const joins = members.has(entry.ppid) || sessions.has(entry.session) || groups.has(entry.group);
@@ -32,9 +33,41 @@ export function familyOf(processes: ReadonlyMap<number, ProcessEntry>, query: Fa
   return [...members.values()];
 }
 
-function isSeed(entry: ProcessEntry, { launchId, root, earlier }: FamilyQuery): boolean {
+export interface DescendantsQuery {
+  readonly root: ProcessIdentity;
+  /** Members that an earlier look established (pid to start time): a child whose parent ended keeps belonging. */
+  readonly earlier?: ReadonlyMap<number, string>;
+  /** Ourselves: what the plane started belongs to nobody else, even when the root started the plane. */
+  readonly planePid: number;
+}
+
+/**
+ * A process that somebody else started, and its descendants: never its session or group, which may be a
+ * person's terminal. Launches among the descendants belong to themselves.
+ */
+export function descendantsOf(processes: ReadonlyMap<number, ProcessEntry>, query: DescendantsQuery): ProcessEntry[] {
+  const { root, earlier, planePid } = query;
+  const members = new Map<number, ProcessEntry>();
+  for (const entry of processes.values()) if (isSeed(entry, { root, earlier })) members.set(entry.pid, entry);
+  for (let size = -1; size !== members.size;) {
+    size = members.size;
+    for (const entry of processes.values()) {
+      const foreign = entry.pid <= 1 || entry.pid === planePid || entry.launchId !== undefined;
+      if (!foreign && members.has(entry.ppid)) members.set(entry.pid, entry);
+    }
+  }
+  return [...members.values()];
+}
+
+interface Seeds {
+  readonly launchId?: string;
+  readonly root: ProcessIdentity | undefined;
+  readonly earlier: ReadonlyMap<number, string> | undefined;
+}
+
+function isSeed(entry: ProcessEntry, { launchId, root, earlier }: Seeds): boolean {
   if (entry.pid <= 1) return false;
-  if (entry.launchId === launchId) return true;
+  if (launchId !== undefined && entry.launchId === launchId) return true;
   if (entry.pid === root?.pid && entry.startTime === root.startTime) return true;
   return earlier?.get(entry.pid) === entry.startTime;
 }

@@ -2,8 +2,9 @@ import { basename } from "node:path";
 import type { Sandbox } from "./driver.ts";
 import type { LocalContext } from "./local-context.ts";
 import { createPortLease } from "./port-lease.ts";
+import { readPortUse } from "./port-use.ts";
 
-export function portMethods(context: LocalContext): Pick<Sandbox, "freePort" | "portHolder" | "upstream"> {
+export function portMethods(context: LocalContext): Pick<Sandbox, "freePort" | "portHolder" | "portUse" | "upstream"> {
   const { id, view, portRange, upstreams } = context;
   const lease = createPortLease(portRange, id);
   return {
@@ -17,6 +18,7 @@ export function portMethods(context: LocalContext): Pick<Sandbox, "freePort" | "
         ...(program === undefined ? {} : { program }),
       };
     },
+    portUse: (port, launches) => readPortUse(context, port, launches),
     upstream: (target) => upstreams.of(target),
   };
 }

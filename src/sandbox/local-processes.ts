@@ -1,5 +1,6 @@
 import { PreviewError } from "../errors.ts";
 import type { Inspection, LaunchSpec, ProcessIdentity, Sandbox } from "./driver.ts";
+import { familyIdOf } from "./family-tracker.ts";
 import { findLaunch } from "./find-launch.ts";
 import {
   createLaunchFiles,
@@ -27,6 +28,8 @@ export function processMethods(context: LocalContext): ProcessMethods {
     inspect: (launchId, process) => inspect(context, launchId, process),
     async stop(launchId, process, { graceMs }) {
       const begunAt = performance.now();
+      // it ends with the launch that it belongs to
+      if (process?.family?.of === "launch") return release(launchId);
       await stopFamily(context, { launchId, root: process ?? (await find(launchId)), graceMs });
       release(launchId);
       logEnd(context, { event: "launch.stopped", launchId, begunAt });
@@ -82,7 +85,8 @@ function launchFailed(launchId: string, what: string, cause: unknown): PreviewEr
 async function inspect(context: LocalContext, launchId: string, process: ProcessIdentity): Promise<Inspection> {
   const members = await context.tracker.members(launchId, process);
   const rootAlive = members.some(({ pid, startTime }) => pid === process.pid && startTime === process.startTime);
-  const exitCode = rootAlive ? undefined : await readExitCode(launchFiles(context.directory, launchId));
+  const files = launchFiles(context.directory, familyIdOf(launchId, process));
+  const exitCode = rootAlive ? undefined : await readExitCode(files);
   const pids = members.map((entry) => entry.pid);
   const held = await context.view.listeners(launchId, pids);
   return {

@@ -1,7 +1,8 @@
-import { readdirSync, readlinkSync } from "node:fs";
-import { readProc, readBootId } from "./proc-stat.ts";
+import { listPids, readLink, socketInode, socketsOf } from "./proc-fds.ts";
+import { readBootId } from "./proc-stat.ts";
 import { createProcTable } from "./proc-table.ts";
-import type { HeldListener, PortListener, ProcessView } from "./process-view.ts";
+import { commandLine, whereabouts } from "./proc-whereabouts.ts";
+import type { HeldListener, PortListener, PortSocket, ProcessView } from "./process-view.ts";
 import { readListeningSockets } from "./socket-table.ts";
 
 interface Held {
@@ -50,6 +51,8 @@ export function createProcView(): ProcessView {
     },
     isHeld: ({ pid, fd, inode }) => Promise.resolve(socketInode(`/proc/${pid}/fd/${fd}`) === inode),
     portListeners,
+    portSockets,
+    whereabouts,
     forget: (key) => void answers.delete(key),
   };
 }
@@ -66,38 +69,6 @@ function heldSockets(pids: readonly number[]): Map<string, Held> {
     for (const [fd, inode] of socketsOf(pid)) if (!held.has(inode)) held.set(inode, { pid, fd });
   }
   return held;
-}
-
-function socketsOf(pid: number): [fd: number, inode: string][] {
-  const directory = `/proc/${pid}/fd`;
-  return listDirectory(directory).flatMap((name) => {
-    const inode = socketInode(`${directory}/${name}`);
-    return inode === undefined ? [] : [[Number(name), inode]];
-  });
-}
-
-/** The inode of the socket behind a descriptor; `undefined` for anything else. */
-function socketInode(path: string): string | undefined {
-  const target = readLink(path);
-  return target?.startsWith("socket:[") ? target.slice(8, -1) : undefined;
-}
-
-function listDirectory(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    // the process ended, or runs as another user
-    return [];
-  }
-}
-
-function readLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    // closed meanwhile, or not ours to see
-    return undefined;
-  }
 }
 
 async function joinListeners(held: ReadonlyMap<string, Held>): Promise<HeldListener[]> {
@@ -128,13 +99,19 @@ function namespacesOf(held: ReadonlyMap<string, Held>): Map<string, number> {
 async function portListeners(port: number): Promise<PortListener[]> {
   const sockets = (await readListeningSockets("/proc/net")).filter((socket) => socket.port === port);
   if (sockets.length === 0) return [];
-  const held = heldSockets(listDirectory("/proc").map(Number).filter(Number.isInteger));
+  const held = heldSockets(listPids());
   return sockets.map(({ address, inode }) => {
     const pid = held.get(inode)?.pid;
     return { address, inode, ...(pid === undefined ? {} : { pid, command: commandLine(pid) }) };
   });
 }
 
-function commandLine(pid: number): string {
-  return (readProc(`/proc/${pid}/cmdline`) ?? "").split("\0").join(" ").trim();
+async function portSockets(port: number): Promise<PortSocket[]> {
+  const sockets = (await readListeningSockets("/proc/net")).filter((socket) => socket.port === port);
+  if (sockets.length === 0) return [];
+  const holders = new Map<string, number[]>(sockets.map(({ inode }) => [inode, []]));
+  for (const pid of listPids()) {
+    for (const inode of new Set(socketsOf(pid).map(([, held]) => held))) holders.get(inode)?.push(pid);
+  }
+  return Array.from(holders, ([name, pids]) => ({ name, pids }));
 }

@@ -38,6 +38,10 @@ export interface ProcessView {
   isHeld(listener: HeldListener): Promise<boolean>;
   /** Everything that listens on a port of this host, whoever holds it. */
   portListeners(port: number): Promise<readonly PortListener[]>;
+  /** The sockets that listen on a port of this host, each with every process that holds it and can be seen. */
+  portSockets(port: number): Promise<readonly PortSocket[]>;
+  /** What a process runs and where. */
+  whereabouts(pid: number): Promise<Whereabouts>;
   /** Drops what was remembered for `key`. */
   forget(key: string): void;
 }
@@ -48,6 +52,18 @@ export interface PortListener {
   readonly inode?: string;
   readonly pid?: number;
   readonly command?: string;
+}
+
+/** A listening socket, by its inode where the system has one. */
+export interface PortSocket {
+  readonly name: string;
+  readonly pids: readonly number[];
+}
+
+export interface Whereabouts {
+  readonly command: string;
+  /** Real path of the working directory; absent when it is gone, or cannot be seen from here. */
+  readonly directory?: string;
 }
 
 /** Names the launch in the environment of everything that it starts, children that left its session included. */

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { launchMarker } from "./process-view.ts";
-import type { HeldListener, ProcessEntry, ProcessView } from "./process-view.ts";
+import type { HeldListener, PortSocket, ProcessEntry, ProcessView, Whereabouts } from "./process-view.ts";
 
 /** `-E` prints the environment behind the command, for processes of our own user. */
 export const psArguments = ["-axww", "-E", "-o", "pid=,ppid=,pgid=,stat=,lstart=,command="] as const;
@@ -48,8 +48,22 @@ export function createPsView({ sharedMs = 50 } = {}): ProcessView {
         .filter((listener) => listener.port === port)
         .map(({ address, pid, program }) => ({ address, pid, command: program }));
     },
+    async portSockets(port) {
+      const all = parseListeners(await run("lsof", lsofArguments));
+      return socketsByAddress(all.filter((listener) => listener.port === port));
+    },
+    whereabouts,
     forget: () => undefined,
   };
+}
+
+async function whereabouts(pid: number): Promise<Whereabouts> {
+  const [command, files] = await Promise.all([
+    run("ps", ["-ww", "-o", "command=", "-p", String(pid)]),
+    run("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"]),
+  ]);
+  const directory = parseDirectory(files);
+  return { command: command.trim(), ...(directory === undefined ? {} : { directory }) };
 }
 
 /** Both programs report "nothing found" as a failure, with what they did find on stdout. */
@@ -105,6 +119,27 @@ function parseEndpoint(name: string, type: string): { address: string; port: num
   const host = name.slice(0, colon).replaceAll(/^\[|\]$/g, "");
   const wildcard = type === "IPv6" ? "::" : "0.0.0.0";
   return { address: host === "*" ? wildcard : host, port: Number(name.slice(colon + 1)) || 0 };
+}
+
+/** lsof prints every byte that is not printable ASCII as `\\xNN`, and a backslash as two. */
+export function parseDirectory(text: string): string | undefined {
+  const line = text.split("\n").find((field) => field.startsWith("n/"));
+  const bytes = line?.slice(1).replaceAll(/\\(x[0-9a-f]{2}|.)/g, (_, escape: string) => {
+    return escape.length === 3 ? String.fromCharCode(Number.parseInt(escape.slice(1), 16)) : unescaped(escape);
+  });
+  // another escape than these names a directory that nobody works in
+  return bytes === undefined || bytes.includes("\0") ? undefined : Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function unescaped(escape: string): string {
+  return escape === "\\" ? "\\" : "\0";
+}
+
+/** macOS shows no inode: the address stands in for it. */
+function socketsByAddress(listeners: readonly LsofListener[]): PortSocket[] {
+  const holders = new Map<string, Set<number>>();
+  for (const { address, pid } of listeners) holders.set(address, (holders.get(address) ?? new Set()).add(pid));
+  return Array.from(holders, ([name, pids]) => ({ name, pids: [...pids] }));
 }
 
 function uniqueListeners(listeners: readonly LsofListener[]): HeldListener[] {

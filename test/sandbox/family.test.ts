@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { familyOf } from "../../src/sandbox/family.ts";
+import { descendantsOf, familyOf } from "../../src/sandbox/family.ts";
 import type { FamilyQuery } from "../../src/sandbox/family.ts";
 import type { ProcessEntry } from "../../src/sandbox/process-view.ts";
 
@@ -9,15 +9,24 @@ type Row = readonly [pid: number, ppid: number, group: number, session: number, 
 const root = { pid: 100, startTime: "t100", session: 100 };
 
 function family(rows: readonly Row[], query: Partial<FamilyQuery> = {}): number[] {
-  const processes = new Map(
+  return pidsOf(familyOf(tableOf(rows), { launchId: "ours", root, ...query }));
+}
+
+function descendants(rows: readonly Row[], query: { earlier?: ReadonlyMap<number, string> } = {}): number[] {
+  return pidsOf(descendantsOf(tableOf(rows), { root, planePid: 900, ...query }));
+}
+
+function tableOf(rows: readonly Row[]): Map<number, ProcessEntry> {
+  return new Map(
     rows.map(([pid, ppid, group, session, more]) => [
       pid,
       { pid, ppid, group, session, startTime: `t${pid}`, alive: true, ...more },
     ]),
   );
-  return familyOf(processes, { launchId: "ours", root, ...query })
-    .map(({ pid }) => pid)
-    .toSorted((a, b) => a - b);
+}
+
+function pidsOf(entries: readonly ProcessEntry[]): number[] {
+  return entries.map(({ pid }) => pid).toSorted((a, b) => a - b);
 }
 
 test("the launch's process, its session, its descendants and what carries the marker are the family", () => {
@@ -116,4 +125,49 @@ test("a launch that is not known by its process is known by its marker", () => {
     [200, 1, 200, 200],
   ];
   expect(family(rows, { root: undefined })).toEqual([100, 101]);
+});
+
+test("of a process that somebody else started, itself and its descendants are the family, never its session or group", () => {
+  const rows: Row[] = [
+    [90, 1, 90, 90],
+    [100, 90, 90, 90],
+    [101, 100, 90, 90],
+    [102, 101, 102, 102],
+    [103, 90, 90, 90],
+    [104, 1, 100, 100],
+  ];
+  expect(descendants(rows)).toEqual([100, 101, 102]);
+});
+
+test("a child that an earlier look knew keeps belonging when its parent has ended, a later process with its pid does not", () => {
+  const earlier = new Map([
+    [101, "t101"],
+    [102, "before"],
+  ]);
+  const rows: Row[] = [
+    [101, 1, 90, 90],
+    [102, 1, 90, 90],
+    [103, 101, 90, 90],
+  ];
+  expect(descendants(rows, { earlier })).toEqual([101, 103]);
+});
+
+test("the plane and launches belong to themselves, even when the process started the plane", () => {
+  const rows: Row[] = [
+    [100, 1, 100, 100],
+    [900, 100, 900, 900],
+    [901, 900, 900, 900],
+    [902, 100, 902, 902, { launchId: "ours" }],
+    [903, 902, 902, 902],
+    [904, 100, 100, 100],
+  ];
+  expect(descendants(rows)).toEqual([100, 904]);
+});
+
+test("a recycled pid has no descendants", () => {
+  const rows: Row[] = [
+    [100, 1, 100, 100, { startTime: "later" }],
+    [101, 100, 100, 100],
+  ];
+  expect(descendants(rows)).toEqual([]);
 });

@@ -53,6 +53,16 @@ test("the port really bound is reported, not the one asked for", async () => {
   expect(listeners[0]!.port).not.toBe(launched.port);
 });
 
+test("a further port of a launch is seen as the launch itself", async () => {
+  const launched = await fixture.launch(program("two-ports.mjs"));
+  await until(launched.inspect, (seen) => seen.listeners.length === 2);
+  const process = { ...launched.process, family: { of: "launch", launchId: launched.launchId } as const };
+  expect((await fixture.sandbox.inspect("further-port", process)).listeners).toHaveLength(2);
+  await launched.stop();
+  const ended = await fixture.sandbox.inspect("further-port", process);
+  expect(ended).toMatchObject({ alive: false, exitCode: 0 });
+});
+
 test("every port of a launch is reported", async () => {
   const launched = await fixture.launch(program("two-ports.mjs"));
   const { listeners } = await until(launched.inspect, (seen) => seen.listeners.length === 2);

@@ -1,9 +1,12 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createPsView, parseListeners, parseProcesses } from "../../src/sandbox/ps-view.ts";
+import { createPsView, parseDirectory, parseListeners, parseProcesses } from "../../src/sandbox/ps-view.ts";
 
 // as macOS prints it: ps -axww -E -o pid=,ppid=,pgid=,stat=,lstart=,command=
 const processes = `
@@ -68,6 +71,19 @@ test.each(["", "garbage\n", "n*:*\n", "p\nc\n"])("output without an answer (%j) 
   expect(parseListeners(text)).toEqual([]);
 });
 
+// as lsof -a -p <pid> -d cwd -Fn prints it, in the C locale
+test.each([
+  ["p812\nn/Users/me/app\n", "/Users/me/app"],
+  ["p812\nfcwd\nn/Users/me/Gr\\xc3\\xbc\\xc3\\x9fe app\n", "/Users/me/Grüße app"],
+  ["p812\nn/Users/me/back\\\\xc3slash\n", "/Users/me/back\\xc3slash"],
+  ["p812\nn/Users/me/two\\nlines\n", undefined],
+  ["p812\nn/private (readlink: Permission denied)\n", "/private (readlink: Permission denied)"],
+  ["p812\n", undefined],
+  ["", undefined],
+])("of %j the directory is %s", (text, directory) => {
+  expect(parseDirectory(text)).toBe(directory);
+});
+
 const hasLsof = spawnSync("lsof", ["-v"]).status === 0;
 if (!hasLsof) console.warn("skipped: listeners from the real lsof, which is not installed");
 
@@ -83,4 +99,25 @@ test.skipIf(!hasLsof)("a real lsof names the listeners of a process, and who hol
   server.close();
   expect(await view.isHeld({ pid: process.pid, address: "127.0.0.1", port, foreign: false })).toBe(false);
   expect(await view.listeners("key", [])).toEqual([]);
+});
+
+test.skipIf(!hasLsof)("a real lsof names every process that shares a socket, and where it works", async () => {
+  const cwd = await realpath(await mkdtemp(join(tmpdir(), "dpp-größe ")));
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  // the socket is a handle of Node's own that can only be handed down by its descriptor
+  const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+  const child = spawn("sleep", ["600"], { cwd, stdio: ["ignore", "ignore", "ignore", fd] });
+  await once(child, "spawn");
+  const view = createPsView();
+  const [socket] = await view.portSockets(port);
+  expect(new Set(socket!.pids)).toEqual(new Set([process.pid, child.pid]));
+  expect(await view.whereabouts(child.pid!)).toEqual({ command: "sleep 600", directory: cwd });
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  server.close();
+  await rm(cwd, { recursive: true });
+  expect(await view.portSockets(port)).toEqual([]);
+  expect(await view.whereabouts(child.pid!)).toEqual({ command: "" });
 });

@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ProcessIdentity } from "../../src/sandbox/driver.ts";
+import { readStat } from "../../src/sandbox/proc-stat.ts";
 import { createSandboxFixture, markedProcesses, program, until } from "./support/sandbox-fixture.ts";
 import type { SandboxFixture } from "./support/sandbox-fixture.ts";
 
@@ -130,6 +133,55 @@ test("children born during the grace are ended too", async () => {
   );
   await launched.stop(200);
   expect(markedProcesses(launched.launchId)).toEqual([]);
+});
+
+/** A server in a shell, both of nobody's launch; the shell goes on when the server ends. */
+async function startInShell(...args: readonly string[]): Promise<{ shell: ChildProcess; root: ProcessIdentity }> {
+  const port = (await fixture.sandbox.freePort({ exclude: new Set() }))!;
+  const shell = spawn("/bin/sh", ["-c", `${program("with-child.mjs", ...args)} & sleep 600 & wait`], {
+    detached: true,
+    stdio: "ignore",
+    env: { ...process.env, HOST: "127.0.0.1", PORT: String(port) },
+  });
+  strangers.push(shell);
+  const { holders } = await until(
+    () => fixture.sandbox.portUse(port, []),
+    (use) => use.holders.length > 0,
+  );
+  return { shell, root: { ...holders[0]!.process, family: { of: "process" } } };
+}
+
+/** A zombie that nobody has reaped yet is not. */
+function isAlive(pid: number): boolean {
+  return readStat(pid)?.alive === true;
+}
+
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").split(" ").filter(Boolean);
+}
+
+test.each([["a server that somebody else started"], ["one that ignores TERM, as its child does", "ignore"]])(
+  "%s ends with its children, and neither its shell nor what else that runs",
+  async (_what, ...args) => {
+    const { shell, root } = await startInShell(...args);
+    const children = await until(
+      () => childrenOf(root.pid),
+      (pids) => pids.length === 1,
+    );
+    await fixture.sandbox.stop("attached", root, { graceMs: 300 });
+    expect(isRunning(shell)).toBe(true);
+    expect(childrenOf(shell.pid!)).toHaveLength(1);
+    expect([root.pid, ...children].filter((pid) => isAlive(Number(pid)))).toEqual([]);
+    process.kill(-shell.pid!, "SIGKILL");
+  },
+);
+
+test("a further port of a launch does not end the launch", async () => {
+  const launched = await fixture.launch(program("http.mjs"));
+  await launched.listening();
+  const family = { of: "launch", launchId: launched.launchId } as const;
+  await fixture.sandbox.stop("further-port", { ...launched.process, family }, { graceMs: 0 });
+  expect(await launched.inspect()).toMatchObject({ alive: true });
 });
 
 test("a recycled pid is not signalled: the start time decides", async () => {
