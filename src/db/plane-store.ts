@@ -31,6 +31,12 @@ export function createPlaneStore(client: Client, clock: Clock): PlaneStore {
       );
       return row && { ...row };
     },
+    async all() {
+      const rows = await client.query(
+        (sql) => sql<PlaneRow[]>`select id, sandbox_id, pid, start_time, seen_at from planes order by id`,
+      );
+      return rows.map((row) => ({ ...row }));
+    },
     async remove(id) {
       await client.query((sql) => sql`delete from planes where id = ${id}`);
     },

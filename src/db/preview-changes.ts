@@ -36,7 +36,8 @@ export function transition(client: Client, launchId: string, change: StateChange
         problems = coalesce(${problems}::text::jsonb, problems),
         exit_code = coalesce(${change.exitCode ?? null}, exit_code),
         http_status = coalesce(${change.httpStatus ?? null}, http_status),
-        ready_ms = coalesce(${change.readyMs ?? null}, ready_ms)
+        ready_ms = coalesce(${change.readyMs ?? null}, ready_ms),
+        serves_html = coalesce(${change.servesHtml ?? null}, serves_html)
       where launch_id = ${launchId} and state = any (string_to_array(${change.from.join(",")}, ','))
         and (stop_requested_at is null or ${change.to} in ('crashed', 'stopped'))
       returning ${previewColumns(sql)}`,

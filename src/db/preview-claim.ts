@@ -45,7 +45,7 @@ function insertOrTakeOver(client: Client, preview: NewPreview): Promise<PreviewR
         host_mode = excluded.host_mode, socket_script = excluded.socket_script, attached = excluded.attached, env = excluded.env,
         requested_port = excluded.requested_port, expires_at = excluded.expires_at,
         state = 'starting', port = null, process = null, listener = null, problems = '[]', exit_code = null,
-        http_status = null, ready_ms = null, stop_requested_at = null, last_request_at = null, created_at = now()
+        http_status = null, ready_ms = null, serves_html = null, stop_requested_at = null, last_request_at = null, created_at = now()
       where previews.state in ('crashed', 'stopped')
       returning ${previewColumns(sql)}`,
   );

@@ -18,6 +18,7 @@ export function createProjectStore(client: Client): ProjectStore {
       return row?.org === org ? toProject(row) : undefined;
     },
     list: async (org) => (await selectByOrg(client, org)).map(toProject),
+    rootsBelow: async (directory) => (await selectBelow(client, directory)).map((row) => row.workspaceRoot),
     async remove(org, slug) {
       const [row] = await deleteEnded(client, org, slug);
       return row && toProject(row);
@@ -47,6 +48,16 @@ function selectBySlug(client: Client, slug: string): Promise<ProjectRow[]> {
 function selectByOrg(client: Client, org: string): Promise<ProjectRow[]> {
   return client.query(
     (sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from projects where org = ${org} order by slug`,
+  );
+}
+
+function selectBelow(client: Client, directory: string): Promise<Pick<ProjectRow, "workspaceRoot">[]> {
+  const prefix = directory.endsWith("/") ? directory : `${directory}/`;
+  return client.query(
+    (sql) => sql<Pick<ProjectRow, "workspaceRoot">[]>`
+      select distinct workspace_root from projects
+      where starts_with(workspace_root, ${prefix}) and workspace_root <> ${directory}
+      order by workspace_root`,
   );
 }
 

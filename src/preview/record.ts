@@ -8,6 +8,10 @@ export type PreviewState = (typeof previewStates)[number];
 /** States in which a preview owns its (project, name) and may own a process. */
 export const liveStates = ["starting", "ready", "unhealthy", "idle"] as const satisfies readonly PreviewState[];
 
+export function isLive({ state }: Pick<PreviewRecord, "state">): boolean {
+  return liveStates.some((live) => live === state);
+}
+
 /** How the gateway presents a request to the dev server; see docs/architecture.md. */
 export type HostMode = "local" | "public";
 
@@ -64,6 +68,8 @@ export interface PreviewRecord {
   readonly exitCode?: number;
   readonly httpStatus?: number;
   readonly readyMs?: number;
+  /** `readyPath` answered with an HTML document: it is a front end. */
+  readonly servesHtml?: boolean;
   readonly stopRequestedAt?: Date;
   readonly expiresAt?: Date;
   readonly createdAt: Date;

@@ -15,6 +15,8 @@ export interface ProjectStore {
   ): Promise<ProjectRecord | undefined>;
   bySlug(org: string, slug: string): Promise<ProjectRecord | undefined>;
   list(org: string): Promise<ProjectRecord[]>;
+  /** Workspaces of other projects, of any org, that lie below this directory. */
+  rootsBelow(directory: string): Promise<string[]>;
   /** Deletes the project with its stopped previews and their links; refuses (undefined) while a preview is live. */
   remove(org: string, slug: string): Promise<ProjectRecord | undefined>;
 }
@@ -74,6 +76,7 @@ export interface StateChange {
   readonly exitCode?: number;
   readonly httpStatus?: number;
   readonly readyMs?: number;
+  readonly servesHtml?: boolean;
 }
 
 export interface LinkStore {
@@ -93,13 +96,21 @@ export interface LeaseStore {
   release(launchId: string): Promise<void>;
 }
 
+export interface PlaneRecord {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly pid: number;
+  readonly startTime: string;
+  readonly seenAt: Date;
+}
+
 /** The planes that share a database, so that one takes over what another left. */
 export interface PlaneStore {
   /** Registers or refreshes this plane; called every few seconds. */
   beat(plane: { id: string; sandboxId: string; pid: number; startTime: string }): Promise<void>;
-  byId(
-    id: string,
-  ): Promise<{ id: string; sandboxId: string; pid: number; startTime: string; seenAt: Date } | undefined>;
+  byId(id: string): Promise<PlaneRecord | undefined>;
+  /** Every plane that signed on in the last days, whether it lives or not. */
+  all(): Promise<PlaneRecord[]>;
   remove(id: string): Promise<void>;
 }
 

@@ -11,7 +11,16 @@ export function previewClaimContract(under: DatabaseUnderTest): void {
     const preview = await under.db.previews.claim(asked);
     expect(preview).toMatchObject({ ...asked, state: "starting", problems: [] });
     const keys = Object.keys(preview!);
-    for (const unknown of ["port", "process", "listener", "exitCode", "httpStatus", "readyMs", "stopRequestedAt"])
+    for (const unknown of [
+      "port",
+      "process",
+      "listener",
+      "exitCode",
+      "httpStatus",
+      "readyMs",
+      "servesHtml",
+      "stopRequestedAt",
+    ])
       expect(keys).not.toContain(unknown);
   });
 
@@ -42,12 +51,22 @@ export function previewClaimContract(under: DatabaseUnderTest): void {
         from: ["ready"],
         to: state,
         exitCode: 3,
+        servesHtml: true,
         problems: [{ code: "exited", message: "m", fix: "f" }],
       });
       const asked = newPreview(old.projectId, { requestedPort: 4000, planeId: "plane-2" });
       const preview = await under.db.previews.claim(asked);
       expect(preview).toMatchObject({ ...asked, id: old.id, state: "starting", problems: [], env: {} });
-      for (const gone of ["port", "process", "listener", "exitCode", "framework", "lastRequestAt", "stopRequestedAt"])
+      for (const gone of [
+        "port",
+        "process",
+        "listener",
+        "exitCode",
+        "framework",
+        "servesHtml",
+        "lastRequestAt",
+        "stopRequestedAt",
+      ])
         expect(preview).not.toHaveProperty(gone);
     },
   );

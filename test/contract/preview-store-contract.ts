@@ -62,6 +62,13 @@ export function previewStoreContract(under: DatabaseUnderTest): void {
     expect(await under.db.previews.recordProcess(launchId, { ...someProcess, pid: 9 })).toBeUndefined();
   });
 
+  test("whose family a process is in comes back with it", async () => {
+    const family = { of: "process", parent: { pid: 5, startTime: "boot:5" } } as const;
+    const { id, launchId } = await claimed(under.db, { attached: true });
+    await under.db.previews.recordProcess(launchId, { ...someProcess, family });
+    expect(await under.db.previews.byId(id)).toMatchObject({ attached: true, process: { ...someProcess, family } });
+  });
+
   test("neither process nor listener is recorded once a stop was requested", async () => {
     const { id, launchId } = await claimed(under.db);
     await under.db.previews.requestStop(id);
@@ -86,11 +93,23 @@ export function previewStoreContract(under: DatabaseUnderTest): void {
       to: "unhealthy",
       problems,
       httpStatus: 500,
+      servesHtml: false,
     });
-    expect(unhealthy).toMatchObject({ state: "unhealthy", httpStatus: 500, problems: [{ code: "server_error" }] });
+    expect(unhealthy).toMatchObject({
+      state: "unhealthy",
+      httpStatus: 500,
+      servesHtml: false,
+      problems: [{ code: "server_error" }],
+    });
     expect(unhealthy?.problems[0]?.message).toBe(`text with "quotes", a NUL \uFFFD and half a pair \uFFFD`);
     const crashed = await under.db.previews.transition(launchId, { from: ["unhealthy"], to: "crashed", exitCode: 0 });
-    expect(crashed).toMatchObject({ state: "crashed", httpStatus: 500, exitCode: 0, problems: [{}] });
+    expect(crashed).toMatchObject({
+      state: "crashed",
+      httpStatus: 500,
+      servesHtml: false,
+      exitCode: 0,
+      problems: [{}],
+    });
     expect(crashed!.updatedAt.getTime()).toBeGreaterThanOrEqual(unhealthy!.updatedAt.getTime());
   });
 

@@ -39,6 +39,20 @@ export function projectContract(under: DatabaseUnderTest): void {
     expect((await under.db.projects.list("acme")).map(({ slug }) => slug)).toEqual(["alpha", "beta"]);
   });
 
+  test("workspaces below a directory are told across orgs, without the directory itself and its neighbours", async () => {
+    const put = (slug: string, workspaceRoot: string) =>
+      under.db.projects.put({ org: slug, slug, sandboxDriver: "local", workspaceRoot });
+    await put("repo", "/work/demo");
+    await put("tree", "/work/demo/.trees/one");
+    await put("deep", "/work/demo/apps/deep");
+    await put("near", "/work/demo-2");
+    await put("wild", "/work/dem%/x");
+    expect(await under.db.projects.rootsBelow("/work/demo")).toEqual(["/work/demo/.trees/one", "/work/demo/apps/deep"]);
+    expect(await under.db.projects.rootsBelow("/work/dem%")).toEqual(["/work/dem%/x"]);
+    expect(await under.db.projects.rootsBelow("/work/demo/apps/deep")).toEqual([]);
+    expect(await under.db.projects.rootsBelow("/")).toHaveLength(5);
+  });
+
   test("a project whose previews have ended is removed with them", async () => {
     const preview = await ready(under.db);
     await stop(under.db, preview);

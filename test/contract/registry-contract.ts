@@ -67,6 +67,15 @@ export function registryContract(under: DatabaseUnderTest): void {
     expect(await planes.byId("plane-1")).toBeUndefined();
   });
 
+  test("every plane that signed on is listed", async () => {
+    const plane = (id: string) => ({ id, sandboxId: "local-test", pid: 77, startTime: `boot:${id}` });
+    await under.db.planes.beat(plane("b"));
+    await under.db.planes.beat(plane("a"));
+    expect(await under.db.planes.all()).toMatchObject([plane("a"), plane("b")]);
+    await under.db.planes.remove("a");
+    expect(await under.db.planes.all()).toMatchObject([plane("b")]);
+  });
+
   test("a plane that was not seen for a week is forgotten, one of yesterday is not", async () => {
     let now = Date.UTC(2030, 1, 1);
     const { planes } = await under.fixture.open({ clock: { now: () => now } });
