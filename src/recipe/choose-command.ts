@@ -21,7 +21,7 @@ import { fromPackages } from "./sources/workspace-apps.ts";
  *  9. Procfile, which is written for production
  * 10. a folder with a page, served by ours
  * 11. in a project that is no workspace: the only web app in a folder directly below
- * 12. the script that 4 passed over, else the organisation's default, with a problem that says so
+ * 12. a script that 4 passed over because it starts every package, else the organisation's default, with a problem that says so
  *
  * 3 to 10 are looked for in the directory that the caller named, or in the workspace root.
  */
@@ -29,7 +29,7 @@ export async function chooseCommand(search: LaunchSearch): Promise<ChosenCommand
   const { command, file } = search;
   if (command !== undefined) return await readCommand(search, { line: command, source: "argument" });
   if (file?.command !== undefined) return await readCommand(search, { line: file.command, source: projectFileName });
-  return (await findCommand(search)) ?? (await fromAnyScript(search)) ?? (await fallBack(search));
+  return (await findCommand(search)) ?? (await fromScripts(search)) ?? (await fallBack(search));
 }
 
 async function findCommand(search: LaunchSearch): Promise<ChosenCommand | undefined> {
@@ -54,14 +54,10 @@ async function fromWorkspace(search: LaunchSearch): Promise<ChosenCommand | unde
   return app === undefined ? undefined : await throughTurbo(search, app);
 }
 
-async function fromAnyScript(search: LaunchSearch): Promise<ChosenCommand | undefined> {
-  return await fromScripts(search);
-}
-
 async function fallBack(search: LaunchSearch): Promise<ChosenCommand> {
   const { defaultCommand, workspaceRoot, within } = search;
   const chosen = await readCommand(search, { line: defaultCommand, source: "default" });
   const place = within.directory === "" ? workspaceRoot : `${workspaceRoot}/${within.directory}`;
-  const message = `no command was given, package.json in ${place} has no script dev, start or serve, and ${workspaceRoot} has no ${projectFileName} for it: the default \`${defaultCommand}\` is run`;
+  const message = `no command was given, nothing in ${place} is seen to start a server (no script, definition or framework), and there is no ${projectFileName}: the default \`${defaultCommand}\` is run`;
   return { ...chosen, problems: [{ code: "no_dev_command", message }] };
 }

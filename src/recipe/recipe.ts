@@ -5,8 +5,11 @@
 export interface Recipe {
   readonly framework: string;
   readonly runtime: Runtime;
-  /** What a browser finds there; front ends come first where a project has several servers. */
-  readonly serves: "pages" | "docs" | "api" | "files";
+  /**
+   * What a browser finds there; front ends come first where a project has several servers. `assets`
+   * are those of pages that another server makes.
+   */
+  readonly serves: "pages" | "docs" | "api" | "files" | "assets";
   /** Command lines that are this server; any one suffices. */
   readonly commands: readonly CommandSign[];
   /** How a project without a dev command shows itself, and the command that then serves it. */

@@ -145,7 +145,7 @@ function portProblems(
   return [{ code: "port_not_passed", message }];
 }
 
-const surfaceNames = { pages: "web", files: "web", docs: "docs", api: "api" } as const;
+const surfaceNames = { pages: "web", files: "web", docs: "docs", api: "api", assets: "assets" } as const;
 
 function nameOf({ member }: ChosenCommand, recipe: Recipe | undefined): string | undefined {
   const slug = member

@@ -12,6 +12,20 @@ function runsAsVite(framework: string, packages: readonly string[], command = "v
   };
 }
 
+/** Beside Laravel or Rails, whose pages name it by its own port. */
+const viteAssets: Recipe = {
+  ...onVite,
+  framework: "vite-assets",
+  serves: "assets",
+  commands: [
+    {
+      programs: ["vite"],
+      notVerbs: viteNotServing,
+      packages: ["laravel-vite-plugin", "vite-plugin-ruby", "vite-plugin-rails"],
+    },
+  ],
+};
+
 const sveltekit: Recipe = {
   ...runsAsVite("sveltekit", ["@sveltejs/kit"]),
   configFiles: [...viteConfigFiles, "svelte.config.js", "svelte.config.ts"],
@@ -61,7 +75,7 @@ const vinxi: Recipe = {
   ...onVite,
   framework: "vinxi",
   packageName: "vinxi",
-  configFiles: ["app.config.ts", "app.config.js", "app.config.timestamp.js"],
+  configFiles: ["app.config.ts", "app.config.js"],
   commands: [{ programs: ["vinxi"], verbs: ["dev"] }],
   projects: [{ packages: ["vinxi"], command: "vinxi dev" }],
   defaultPort: 3000,
@@ -71,4 +85,13 @@ const vinxi: Recipe = {
 };
 
 /** Everything built on Vite that is told by its program or its dependency; before plain Vite. */
-export const onViteRecipes: readonly Recipe[] = [sveltekit, tanstackStart, qwik, reactRouter, remixVite, remix, vinxi];
+export const onViteRecipes: readonly Recipe[] = [
+  viteAssets,
+  sveltekit,
+  tanstackStart,
+  qwik,
+  reactRouter,
+  remixVite,
+  remix,
+  vinxi,
+];

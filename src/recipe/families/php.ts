@@ -11,7 +11,6 @@ const common = {
   socketScript: false,
 } as const satisfies Partial<Recipe>;
 
-/** The page names the Vite server beside it by a port of its own. */
 const laravel: Recipe = {
   ...common,
   framework: "laravel",
@@ -22,6 +21,7 @@ const laravel: Recipe = {
   ],
   arguments: [joined("--host", "{host}"), joined("--port", "{port}")],
   repeated: "last",
+  note: "Pages name the Vite server beside it by its own port: build the assets to show them on another host.",
 };
 
 const php: Recipe = {

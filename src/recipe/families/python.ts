@@ -1,7 +1,7 @@
 import { flag } from "../recipe.ts";
 import type { Recipe } from "../recipe.ts";
 
-const folders = ["", "app/", "src/", "src/app/", "backend/", "api/", "server/"];
+const folders = ["", "app/", "src/", "src/app/"];
 const names = ["main", "app", "server", "api", "application", "wsgi", "asgi", "__init__"];
 
 /** Where a Python application usually is, the most likely places first. */

@@ -79,7 +79,7 @@ async function serverOf({ packages }: Reading, target: Target): Promise<Server |
 
 /** Front ends first. */
 function rank({ recipe }: Server): number {
-  return ["files", "api", "docs", "pages"].indexOf(recipe.serves);
+  return ["assets", "files", "api", "docs", "pages"].indexOf(recipe.serves);
 }
 
 /** A program that serves nothing, or one that could but does something else here (`vite build`). */

@@ -29,17 +29,17 @@ export async function fromScripts(search: LaunchSearch): Promise<ChosenCommand |
   return undefined;
 }
 
-/** `undefined` without such a script, and for one that serves nothing (`tsc --watch`). */
+/** `undefined` without such a script, and for one that serves nothing (`tsc --watch`), or only what pages need. */
 async function readScript(
   search: LaunchSearch,
   manager: PackageManager,
   script: string,
 ): Promise<ChosenCommand | undefined> {
   const { within, reading } = search;
-  const text = within.manifest?.scripts?.[script]?.trim() ?? "";
-  const task = within.tasks[script];
-  if (text === "" || !Object.hasOwn(within.manifest?.scripts ?? {}, script)) {
-    return task === undefined ? undefined : await ifServing(search, { line: `deno task ${script}`, env: {} });
+  const scripts = within.manifest?.scripts ?? {};
+  if (!Object.hasOwn(scripts, script) || scripts[script]?.trim() === "") {
+    if (!Object.hasOwn(within.tasks, script)) return undefined;
+    return await ifServing(search, { line: `deno task ${script}`, env: {} });
   }
   const direct = await directRun(reading, { script, within, manager });
   return await ifServing(search, {
@@ -53,7 +53,7 @@ async function ifServing(
   found: { line: string; env: Readonly<Record<string, string>> },
 ): Promise<ChosenCommand | undefined> {
   const read = await readCommand(search, { ...found, source: "script" });
-  return read.launch.kind === "tools" ? undefined : read;
+  return read.launch.kind === "tools" || read.launch.recipe?.serves === "assets" ? undefined : read;
 }
 
 function runScript({ agent, name }: PackageManager, script: string): string {
