@@ -1,5 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { symlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { createStaticApp } from "../../../src/recipe/static-server/static-app.ts";
 import { tempProject } from "../temp-project.ts";
@@ -74,3 +80,35 @@ describe("the static server", () => {
     expect((await app.request("/same.html")).status).toBe(200);
   });
 });
+
+const program = fileURLToPath(new URL("../../../dist/recipe/static-server/serve-static.js", import.meta.url));
+const built = existsSync(program);
+
+describe(`the program of the static server${built ? "" : " (skipped: dist is not built)"}`, () => {
+  it.skipIf(!built)(
+    "serves a folder on exactly its port, ends on a signal, and ends where the port is taken",
+    async () => {
+      await using project = await tempProject({ "public/index.html": "<p>home" });
+      const port = await freePort();
+      const plan = await project.resolve();
+      const { command, env } = plan.render(port);
+      const start = () => spawn("sh", ["-c", command], { cwd: plan.repoDir, env: { ...process.env, ...env } });
+      const first = start();
+      await once(first.stdout, "data");
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("<p>home");
+      const second = start();
+      expect(await once(second, "exit")).toEqual([1, null]);
+      first.kill("SIGTERM");
+      expect(await once(first, "exit")).toEqual([0, null]);
+    },
+  );
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
