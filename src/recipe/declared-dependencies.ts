@@ -14,13 +14,13 @@ const sources: readonly Source[] = [
   {
     files: ["requirements.txt", "requirements-dev.txt", "requirements/dev.txt", "requirements/base.txt"],
     prefix: "py:",
-    name: /^\s*([A-Za-z][\w.-]*)/gm,
+    name: /^[ \t]*([A-Za-z][\w.-]*)/gm,
   },
   // [project] dependencies are strings in a list, Poetry's and Pipenv's are keys of a table
-  { files: ["pyproject.toml"], prefix: "py:", name: /^\s*["']?([A-Za-z][\w.-]*)(?=["'[\s<>=!~;])/gm },
+  { files: ["pyproject.toml"], prefix: "py:", name: /^[ \t]*["']?([A-Za-z][\w.-]*)(?=["'[\s<>=!~;])/gm },
   { files: ["pyproject.toml"], prefix: "py:", name: /[[,]\s*["']([A-Za-z][\w.-]*)/g },
-  { files: ["Pipfile"], prefix: "py:", name: /^\s*["']?([A-Za-z][\w.-]*)["']?\s*=/gm },
-  { files: ["Gemfile"], prefix: "gem:", name: /^\s*gem\s+["']([\w.-]+)["']/gm },
+  { files: ["Pipfile"], prefix: "py:", name: /^[ \t]*["']?([A-Za-z][\w.-]*)["']?[ \t]*=/gm },
+  { files: ["Gemfile"], prefix: "gem:", name: /^[ \t]*gem[ \t]+["']([\w.-]+)["']/gm },
   { files: ["composer.json"], prefix: "php:", name: /"([\w.-]+\/[\w.-]+)"\s*:/g },
 ];
 

@@ -11,14 +11,17 @@ export function parseJsonWithComments(text: string): unknown {
   }
 }
 
-/** Strings are matched first, so that what looks like a comment inside one stays. */
+/**
+ * Strings are matched first, so that what looks like a comment inside one stays. What has no end
+ * runs to the end of its line or of the text: it is no JSON, and must not be tried from every place.
+ */
 function withoutComments(text: string): string {
   return text.replace(
-    /("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
+    /("(?:[^"\\\n]|\\.)*"?)|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g,
     (_, string: string | undefined) => string ?? " ",
   );
 }
 
 function withoutTrailingCommas(text: string): string {
-  return text.replace(/("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])/g, (_, string: string | undefined) => string ?? "");
+  return text.replace(/("(?:[^"\\\n]|\\.)*"?)|,(?=\s*[}\]])/g, (_, string: string | undefined) => string ?? "");
 }

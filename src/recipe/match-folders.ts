@@ -1,5 +1,6 @@
 import { join } from "node:path/posix";
 import type { ProjectFiles } from "./project-files.ts";
+import { matchesWildcard } from "./wildcard.ts";
 
 const mostFolders = 400;
 const deepest = 5;
@@ -16,11 +17,14 @@ export async function matchFolders(
   const found = new Set<string>();
   const walk = { files, found, listed: 0 };
   for (const pattern of patterns) {
+    if (found.size >= mostFolders) break;
     if (!pattern.startsWith("!")) await expand(walk, root, segmentsOf(pattern));
   }
-  const excluded = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => expression(pattern.slice(1)));
+  const excluded = patterns.filter((pattern) => pattern.startsWith("!")).slice(0, mostFolders);
   const below = (folder: string): string => (root === "" ? folder : folder.slice(root.length + 1));
-  return [...found].filter((folder) => !excluded.some((each) => each.test(below(folder)))).toSorted();
+  const isExcluded = (folder: string, pattern: string): boolean =>
+    matchesWildcard(below(folder), segmentsOf(pattern.slice(1)).join("/"), "/");
+  return [...found].filter((folder) => !excluded.some((pattern) => isExcluded(folder, pattern))).toSorted();
 }
 
 interface Walk {
@@ -37,24 +41,13 @@ async function expand(walk: Walk, folder: string, segments: readonly string[], d
   if (depth > deepest || walk.listed >= mostFolders) return;
   walk.listed += 1;
   if (first === "**") await expand(walk, folder, rest, depth + 1);
-  const name = expression(first);
   for (const each of await walk.files.folders(folder)) {
     if (each === "node_modules" || each.startsWith(".")) continue;
     if (first === "**") await expand(walk, join(folder, each), segments, depth + 1);
-    else if (name.test(each)) await expand(walk, join(folder, each), rest, depth + 1);
+    else if (matchesWildcard(each, first, "/")) await expand(walk, join(folder, each), rest, depth + 1);
   }
 }
 
 function segmentsOf(pattern: string): readonly string[] {
   return pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
-}
-
-function expression(pattern: string): RegExp {
-  const source = segmentsOf(pattern)
-    .map((segment) =>
-      segment === "**" ? ".*" : segment.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll("*", "[^/]*"),
-    )
-    .join("/")
-    .replaceAll(".*/", "(?:.*/)?");
-  return new RegExp(`^${source}$`);
 }

@@ -100,7 +100,9 @@ async function jsonList({ files }: Packages, path: string, key: string): Promise
 
 /** One list of strings at the top of a YAML file, in either of its two spellings. */
 function yamlList(text: string, key: string): readonly string[] {
-  const flow = new RegExp(String.raw`^${key}:\s*\[([^\]]*)\]`, "m").exec(text)?.[1];
+  const start = new RegExp(`^${key}:`, "m").exec(text);
+  // only what follows the first one is read, so that a text full of beginnings costs no more than its length
+  const flow = start === null ? undefined : /^\s*\[([^\]]*)\]/.exec(text.slice(start.index + start[0].length))?.[1];
   if (flow !== undefined) return flow.split(",").map(yamlText).filter(Boolean);
   const block = new RegExp(String.raw`^${key}:[ \t]*(?:#.*)?\n((?:[ \t]*(?:-.*|#.*)?(?:\n|$))*)`, "m").exec(text)?.[1];
   return (block ?? "")
@@ -111,7 +113,7 @@ function yamlList(text: string, key: string): readonly string[] {
 
 function yamlText(text: string): string {
   return text
-    .replace(/\s+#.*$/, "")
+    .replace(/(?<!\s)\s+#.*$/, "")
     .trim()
     .replace(/^(["'])(.*)\1$/, "$2");
 }

@@ -20,7 +20,7 @@ const uvicornEnv = { UVICORN_HOST: "{host}", UVICORN_PORT: "{port}" };
 function application(classes: string): ProjectSign {
   return {
     files: pythonFiles,
-    content: new RegExp(String.raw`^(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:\w+\.)?(?:${classes})\(`, "m"),
+    content: new RegExp(String.raw`^(\w+)(?:[ \t]*:[^=\n]*|[ \t]*)=\s*(?:\w+\.)?(?:${classes})\(`, "m"),
     command: "uvicorn {module}:{1} --reload",
   };
 }

@@ -11,7 +11,7 @@ export const streamlit: Recipe = {
   projects: [
     {
       files: names.map((name) => `${name}.py`),
-      content: /^\s*(?:import|from)\s+streamlit\b/m,
+      content: /^[ \t]*(?:import|from)[ \t]+streamlit\b/m,
       command: "streamlit run {file}",
     },
   ],

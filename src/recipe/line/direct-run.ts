@@ -18,7 +18,7 @@ interface ScriptPlace {
 }
 
 /** Whatever of npm's own settings changes how a script is run. */
-const scriptSettings = /^\s*(?:script-shell|node-options)\s*=/m;
+const scriptSettings = /^[ \t]*(?:script-shell|node-options)[ \t]*=/m;
 const npmVariable = /\bnpm_|\bINIT_CWD\b/;
 
 /**

@@ -1,3 +1,4 @@
+import { matchesWildcard } from "../wildcard.ts";
 import { programName } from "./program.ts";
 import { printCommand, quoted } from "./shell-line.ts";
 import type { ShellWord, SimpleCommand } from "./shell-line.ts";
@@ -141,11 +142,5 @@ function positionals(words: readonly ShellWord[], valued: RegExp): readonly Posi
 /** Scripts that a pattern names: `*` stands for a part between colons, `**` for any. */
 function scriptNames(pattern: string, scripts: Scripts): readonly string[] {
   if (!pattern.includes("*")) return [pattern];
-  const source = pattern
-    .split(/(\*\*|\*)/)
-    .map((part) =>
-      part === "**" ? ".*" : part === "*" ? "[^:]*" : part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`),
-    );
-  const matches = new RegExp(`^${source.join("")}$`);
-  return Object.keys(scripts).filter((name) => matches.test(name));
+  return Object.keys(scripts).filter((name) => matchesWildcard(name, pattern, ":"));
 }

@@ -21,12 +21,16 @@ const reserved = new Set(["if", "for", "while", "until", "case", "function", "se
 const operators = ["&&", "||", ";", "|", "&", "\n"];
 const redirection = /^\d*(?:>&|<&|>>|>\||>|<)[ \t]*[\w./~-]+(?=[\s&|;]|$)/;
 
+/** No script that a person wrote; reading one takes more than its length. */
+const longestLine = 16_384;
+
 /**
  * Splits a shell command line into the simple commands that its operators join, in order.
  * `undefined` where a command's words cannot be told by reading it: groups, substitutions, comments,
- * keywords, here documents, a trailing operator, unbalanced quotes.
+ * keywords, here documents, a trailing operator, unbalanced quotes, and one of absurd length.
  */
 export function parseShellLine(line: string): ShellLine | undefined {
+  if (line.length > longestLine) return undefined;
   const commands: Token[][] = [[]];
   const found: string[] = [];
   let rest = line.trim();

@@ -13,10 +13,10 @@ export async function readProcfile(
   place: { directory: string; file: "Procfile.dev" | "Procfile"; name: string },
 ): Promise<Definition | undefined> {
   const text = await files.readText(join(place.directory, place.file));
-  const lines = [...(text ?? "").matchAll(/^([\w-]+):[ \t]*(\S.*?)[ \t\r]*$/gm)].map(([, name = "", command = ""]) => ({
-    name,
-    command,
-  }));
+  const lines = (text ?? "").split("\n").flatMap((line) => {
+    const [, name = "", command = ""] = /^([\w-]+):(.*)$/.exec(line.trimEnd()) ?? [];
+    return command.trim() === "" ? [] : [{ name, command: command.trim() }];
+  });
   const web = lines.filter(({ name }) => name === defaultName);
   const chosen = namedOrFirst(place.name === defaultName ? web : lines, place.name);
   if (chosen === undefined) return undefined;
