@@ -8,7 +8,7 @@ import { requirePreview } from "./find-preview.ts";
 import { positionIn, printLogCursor } from "./log-cursor.ts";
 import { logIdOf, redactorOf } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
-import { liveStates } from "./record.ts";
+import { isLive } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
@@ -79,8 +79,4 @@ function watchLog(deps: Pick<PreviewDeps, "db" | "clock">, preview: PreviewRecor
     }
     return growing;
   };
-}
-
-function isLive({ state }: PreviewRecord): boolean {
-  return liveStates.some((live) => live === state);
 }

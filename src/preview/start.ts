@@ -14,7 +14,7 @@ import { previewOutputOf } from "./preview-output.ts";
 import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { projectOf } from "./project-access.ts";
-import { liveStates } from "./record.ts";
+import { isLive } from "./record.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
 import { awaitSettled } from "./settle.ts";
 import type { Stops } from "./stops.ts";
@@ -192,10 +192,6 @@ async function refusePort(deps: PreviewDeps, preview: PreviewRecord, taken: stri
 
 async function forgetFiles(deps: PreviewDeps, launchId: string): Promise<void> {
   await Promise.all([deps.sandbox.forget(installLaunchId(launchId)), deps.sandbox.forget(launchId)]);
-}
-
-function isLive(preview: PreviewRecord): boolean {
-  return liveStates.some((state) => state === preview.state);
 }
 
 function ttlOf(input: StartInput): { ttlMs?: number } {
