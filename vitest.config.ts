@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-const shared = { exclude: ["**/node_modules/**", "examples/**", "test/fixtures/**"], pool: "forks" as const };
+// On a machine that others keep busy a wait may run out; what fails twice in a row is a failure.
+const retry = process.env["CI"] === "true" ? 1 : 0;
+const shared = { exclude: ["**/node_modules/**", "examples/**", "test/fixtures/**"], pool: "forks" as const, retry };
 
 // oxlint-disable-next-line import/no-default-export -- vitest reads the default export
 export default defineConfig({
