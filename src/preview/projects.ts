@@ -46,7 +46,7 @@ function parseSlug(slug: string): string {
   });
 }
 
-/** The real path of the workspace; the plane's own state is never a workspace, nor is a folder above it. */
+/** The real path of the workspace; the plane's own state is never a workspace, nor is a folder in it. */
 async function workspaceOf(path: string, stateDir: string): Promise<string> {
   const real = await realpath(path).catch((cause: unknown) => {
     throw new PreviewError("invalid_input", `workspace ${path} cannot be resolved`, {
