@@ -4,6 +4,7 @@ import { fromScripts, scriptFansOut } from "./sources/command-scripts.ts";
 import type { ChosenCommand, LaunchSearch } from "./launch-search.ts";
 import { projectFileName } from "./project-file.ts";
 import { readCommand } from "./read-command.ts";
+import { fromNx } from "./sources/nx-project.ts";
 import { throughTurbo } from "./sources/turbo.ts";
 import { fromPackages } from "./sources/workspace-apps.ts";
 
@@ -17,18 +18,20 @@ import { fromPackages } from "./sources/workspace-apps.ts";
  *  5. Procfile.dev: its web line, with what watches and rebuilds beside it
  *  6. .vscode/launch.json: the first configuration that is known to serve
  *  7. in the root of a workspace: its only web app (`repo_dir_required` lists several)
- *  8. what dependencies, configuration and sources show
- *  9. Procfile, which is written for production
- * 10. a folder with a page, served by ours
- * 11. in a project that is no workspace: the only web app in a folder directly below
- * 12. a script that 4 passed over because it starts every package, else the organisation's default, with a problem that says so
+ *  8. project.json of nx: its target serve, dev or start
+ *  9. what dependencies, configuration and sources show
+ * 10. Procfile, which is written for production
+ * 11. a folder with a page, served by ours
+ * 12. in a project that is no workspace: the only web app in a folder directly below
+ * 13. a script that 4 passed over because it starts every package, else the organisation's default,
+ *     with a problem that says so
  *
- * 3 to 10 are looked for in the directory that the caller named, or in the workspace root.
+ * 2 to 11 are looked for in the directory that the caller named, or in the workspace root; and for 7
+ * and 12 in each package.
  */
 export async function chooseCommand(search: LaunchSearch): Promise<ChosenCommand> {
-  const { command, file } = search;
+  const { command } = search;
   if (command !== undefined) return await readCommand(search, { line: command, source: "argument" });
-  if (file?.command !== undefined) return await readCommand(search, { line: file.command, source: projectFileName });
   return (await findCommand(search)) ?? (await fromScripts(search)) ?? (await fallBack(search));
 }
 
@@ -37,16 +40,23 @@ async function findCommand(search: LaunchSearch): Promise<ChosenCommand | undefi
   const fansOut = !explicit && scriptFansOut(search);
   const isRoot = !explicit && reading.workspace.root === within.directory;
   return (
+    (await fromProjectFile(search)) ??
     (await fromClaudeLaunch(search)) ??
     (fansOut ? undefined : await fromScripts(search)) ??
     (await fromProcfile(search, "Procfile.dev")) ??
     (await fromVscodeLaunch(search)) ??
     (isRoot ? await fromWorkspace(search) : undefined) ??
+    (await fromNx(search)) ??
     (await fromFiles(search)) ??
     (await fromProcfile(search, "Procfile")) ??
     (await fromPages(search)) ??
     (explicit || isRoot ? undefined : await fromPackages(search, findCommand))
   );
+}
+
+async function fromProjectFile(search: LaunchSearch): Promise<ChosenCommand | undefined> {
+  const line = search.file?.command;
+  return line === undefined ? undefined : await readCommand(search, { line, source: projectFileName });
 }
 
 async function fromWorkspace(search: LaunchSearch): Promise<ChosenCommand | undefined> {

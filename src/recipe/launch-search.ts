@@ -2,7 +2,7 @@ import type { LaunchCommand } from "./line/launch-command.ts";
 import type { LaunchPlan, LaunchProblem } from "./launch-plan.ts";
 import type { Package } from "./package.ts";
 import type { ProjectFile } from "./project-file.ts";
-import type { Reading } from "./line/targets.ts";
+import type { Reading } from "./line/target.ts";
 
 /** What is looked for, and where. */
 export interface LaunchSearch {
@@ -30,7 +30,7 @@ export interface ChosenCommand {
   readonly env: Readonly<Record<string, string>>;
   /** A port that the definition insists on. */
   readonly port?: number;
-  /** The package was found among others, under this name. */
-  readonly member?: string;
+  /** The package was found among others, under this name; its own dev-preview.json counts, if it has one. */
+  readonly member?: { readonly name: string; readonly file: ProjectFile | undefined };
   readonly problems: readonly LaunchProblem[];
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path/posix";
+import { PreviewError } from "../errors.ts";
 import { declaredDependencies } from "./declared-dependencies.ts";
 import { parseJsonWithComments } from "./json-with-comments.ts";
 import { readPackageJson } from "./package-json.ts";
@@ -32,6 +33,22 @@ export function createPackages(files: ProjectFiles): Packages {
       return found;
     },
   };
+}
+
+/** Those of many that can be read: a broken package.json, in a fixture for one, is not the launch's affair. */
+export async function readablePackages(
+  packages: Packages,
+  directories: readonly string[],
+): Promise<readonly Package[]> {
+  const read = await Promise.all(
+    directories.map((directory) =>
+      packages.at(directory).catch((error: unknown) => {
+        if (error instanceof PreviewError && error.code === "project_file_invalid") return undefined;
+        throw error;
+      }),
+    ),
+  );
+  return read.filter((each) => each !== undefined);
 }
 
 async function readPackage(files: ProjectFiles, directory: string): Promise<Package> {

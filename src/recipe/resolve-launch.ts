@@ -38,7 +38,8 @@ export async function resolveLaunch(question: LaunchQuestion): Promise<LaunchPla
     defaultCommand: question.defaultCommand,
     workspaceRoot: question.workspaceRoot,
   });
-  return await planOf(question, { packages, chosen, file, repoDir: await placeOf(files, chosen, repoDir) });
+  const place = await placeOf(files, chosen, repoDir);
+  return await planOf(question, { packages, chosen, file: chosen.member?.file ?? file, repoDir: place });
 }
 
 /**
@@ -148,8 +149,8 @@ function portProblems(
 const surfaceNames = { pages: "web", files: "web", docs: "docs", api: "api", assets: "assets" } as const;
 
 function nameOf({ member }: ChosenCommand, recipe: Recipe | undefined): string | undefined {
-  const slug = member
-    ?.toLowerCase()
+  const slug = member?.name
+    .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 32)
     .replace(/^-+|-+$/g, "");

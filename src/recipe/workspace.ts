@@ -1,5 +1,6 @@
 import { join } from "node:path/posix";
 import { upward } from "./package-manager.ts";
+import { readablePackages } from "./package.ts";
 import type { Package, Packages } from "./package.ts";
 import { parseJsonWithComments } from "./json-with-comments.ts";
 import { matchFolders } from "./match-folders.ts";
@@ -47,15 +48,11 @@ export function unscoped({ manifest, directory }: Package): string {
 }
 
 async function readMembers(packages: Packages, root: string, patterns: readonly string[]): Promise<readonly Package[]> {
-  const directories = await matchFolders(packages.files, root, patterns);
-  const members = await Promise.all(
-    directories.map(async (directory) => {
-      const found = await packages.at(directory);
-      const counts = found.manifest !== undefined || (await isProject(packages, directory));
-      return counts && directory !== root ? [found] : [];
-    }),
+  const found = await readablePackages(packages, await matchFolders(packages.files, root, patterns));
+  const counts = await Promise.all(
+    found.map(async (each) => each.manifest !== undefined || (await isProject(packages, each.directory))),
   );
-  return members.flat();
+  return found.filter((each, index) => counts[index] === true && each.directory !== root);
 }
 
 async function isProject({ files }: Packages, directory: string): Promise<boolean> {

@@ -45,5 +45,6 @@ it("takes no longer for a pattern that was made to take long", () => {
   expect(matchesWildcard("a".repeat(2000), `${"*a".repeat(149)}*b`, "/")).toBe(false);
   expect(matchesWildcard("a".repeat(2000), `${"**/*a".repeat(59)}b`, "/")).toBe(false);
   expect(matchesWildcard("a".repeat(100_000), "*", "/")).toBe(false);
-  expect(performance.now() - startedAt).toBeLessThan(2000);
+  // the square of these lengths would take minutes
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });

@@ -97,14 +97,78 @@ describe("the one web app of a workspace", () => {
       expect((await project.resolve({ name })).repoDir).toBe(join(project.root, "apps", directory));
   });
 
-  it("is an nx project without package.json", async () => {
-    await using project = await tempProject({
+  it("is an nx project without package.json, which nx serves from the root", async () => {
+    const nx = (project: unknown, files: Files = {}): Files => ({
       "package.json": { devDependencies: { nx: "*", vite: "*" } },
       "nx.json": {},
-      "apps/group/shop/project.json": { name: "shop" },
-      "apps/group/shop/index.html": "",
+      "node_modules/.bin/nx": "#!",
+      "apps/group/shop/project.json": project,
+      ...files,
     });
-    expect((await project.resolve()).repoDir).toBe(join(project.root, "apps/group/shop"));
+    const server = { name: "api", targets: { serve: { executor: "@nx/js:node" } } };
+    for (const [files, run] of [
+      [nx({ name: "shop", targets: { serve: {} } }), "shop:serve"],
+      [nx({}, { "apps/group/shop/vite.config.ts": "" }), "shop:serve"],
+      [nx({ name: "shop", targets: { dev: {} } }, { "apps/api/project.json": server }), "shop:dev"],
+    ] as const) {
+      await using project = await tempProject(files);
+      const plan = await project.resolve();
+      expect(plan).toMatchObject({ repoDir: project.root, framework: "nx", name: "shop" });
+      expect(plan.render(4000).command).toContain(`nx run ${run} --host=0.0.0.0 --port=4000`);
+      expect((await project.resolve({ repoDir: "apps/group/shop" })).repoDir).toBe(project.root);
+    }
+    await using library = await tempProject(nx({ name: "util", targets: { test: {} } }));
+    expect(await library.resolve()).toMatchObject({ source: "default" });
+  });
+
+  it("has its own dev-preview.json, before that of the root", async () => {
+    await using project = await tempProject({
+      "package.json": { workspaces: ["*"] },
+      "dev-preview.json": { readyPath: "/root", env: { A: "root" } },
+      "shop/package.json": app("shop", "make dev"),
+      "shop/dev-preview.json": { command: "vite --base /shop/", readyPath: "/shop/" },
+      "util/package.json": library,
+    });
+    const plan = await project.resolve();
+    expect(plan).toMatchObject({
+      repoDir: join(project.root, "shop"),
+      source: "dev-preview.json",
+      readyPath: "/shop/",
+    });
+    expect(plan.render(4000).env).not.toHaveProperty("A");
+  });
+
+  it("is found beside packages that cannot be read", async () => {
+    await using project = await tempProject({
+      "package.json": { workspaces: ["**"] },
+      "shop/package.json": app("shop", "vite"),
+      "fixtures/broken/package.json": "{ no json",
+    });
+    expect((await project.resolve()).repoDir).toBe(join(project.root, "shop"));
+    await expect(project.resolve({ repoDir: "fixtures/broken" })).rejects.toMatchObject({
+      code: "project_file_invalid",
+    });
+  });
+
+  it.each([
+    "turbo run dev",
+    "dotenv -- turbo dev",
+    "cross-env A=1 pnpm -r --parallel dev",
+    "pnpm turbo dev",
+    "npx turbo run dev --parallel",
+    "npm run build && turbo dev",
+    "npm run all",
+    "lerna run dev --stream",
+    "nx run-many -t dev",
+    "yarn workspaces foreach -Api run dev",
+    "npm run dev --workspaces --if-present",
+    "bun run --filter '*' dev",
+  ])("is found where the root's script starts every package: %s", async (dev) => {
+    await using project = await tempProject({
+      "package.json": { workspaces: ["apps/*"], scripts: { dev, all: "turbo dev" } },
+      "apps/web/package.json": app("web", "vite", "vite"),
+    });
+    expect((await project.resolve()).repoDir).toBe(join(project.root, "apps/web"));
   });
 
   it("is launched through turbo where something is to be built before it", async () => {

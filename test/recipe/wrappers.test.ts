@@ -147,6 +147,30 @@ describe("servers side by side", () => {
   });
 });
 
+describe("a script behind a wrapper", () => {
+  const scripts = { web: "vite", fixed: "rsbuild dev --port 3000", cra: "react-scripts start", api: "node api.js" };
+  const files = project(scripts);
+
+  it.each([
+    ["cross-env A=1 npm run web", `cross-env A=1 npm run web -- ${flags}`],
+    ["dotenv -- pnpm web", `dotenv -- pnpm web ${flags}`],
+    ["A=1 npm run web", `A=1 npm run web -- ${flags}`],
+    ["npx concurrently npm:web npm:api", `unset PORT; npx concurrently 'npm run web -- ${flags}' npm:api`],
+    ["pnpm concurrently npm:web npm:api", `unset PORT; pnpm concurrently 'npm run web -- ${flags}' npm:api`],
+    ["env A=1 run-p web api", `unset PORT; env A=1 run-p 'web -- ${flags}' api`],
+    // the script is run in place of npm, with what was set for it
+    ["A=1 npm run fixed", `A=1 ${path} rsbuild dev --host 0.0.0.0 --port 4000`],
+    ["cross-env A=1 npm run fixed", `cross-env A=1 sh -c '${path} rsbuild dev --host 0.0.0.0 --port 4000'`],
+    ["dotenv npm run web", `dotenv -- sh -c '${path} vite ${flags}'`],
+    // a port that is set on the way is stale
+    ["PORT=3000 npm run cra", `PORT=4000 ${path} react-scripts start`],
+    ["cross-env PORT=3000 npm run cra", `cross-env PORT=4000 sh -c '${path} react-scripts start'`],
+    ["PORT=3000 npm run web", `PORT=3000 npm run web -- ${flags}`],
+  ])("gets its arguments: %s", async (line, expected) => {
+    expect(await rendered(line, files)).toBe(expected);
+  });
+});
+
 describe("arguments of a script that must be replaced", () => {
   it.each([
     ["npm run dev", "rsbuild dev --port 3000", `${path} rsbuild dev --host 0.0.0.0 --port 4000`],
@@ -199,6 +223,8 @@ describe("scripts of other packages", () => {
     ["turbo run dev --filter=@acme/web", `turbo run dev --filter=@acme/web -- ${flags}`],
     ["turbo dev --filter=web...", `turbo dev --filter=web... -- ${flags}`],
     ["lerna run dev --scope docs", `lerna run dev --scope docs -- ${flags}`],
+    ["pnpm turbo run dev --filter=docs", `pnpm turbo run dev --filter=docs -- ${flags}`],
+    ["dotenv -- turbo run dev --filter=docs", `dotenv -- turbo run dev --filter=docs -- ${flags}`],
     ["npm run fixed -w @acme/web", `(cd apps/web || exit; ${there} rsbuild dev --host 0.0.0.0 --port 4000)`],
   ])("get arguments: %s", async (line, expected) => {
     expect(await rendered(line, files)).toBe(expected);

@@ -8,7 +8,7 @@ import type { PackageManager } from "../package-manager.ts";
 import type { ProjectFiles } from "../project-files.ts";
 import { parseShellLine } from "./shell-line.ts";
 import { findTargets } from "./targets.ts";
-import type { Reading } from "./targets.ts";
+import type { Reading } from "./target.ts";
 
 interface ScriptPlace {
   /** Name of the script in the package's manifest. */

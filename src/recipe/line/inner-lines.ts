@@ -13,29 +13,36 @@ export interface InnerLine {
 
 type Scripts = Readonly<Record<string, string>>;
 
-/** The command lines that a command starts, side by side when they are several; `undefined` for any other program. */
-export function innerLinesOf(command: SimpleCommand, scripts: Scripts): readonly InnerLine[] | undefined {
-  const name = programName(command.words[0]?.value ?? "");
-  if (shells.includes(name)) return shellLine(command);
+/**
+ * The command lines that the program of a command starts, side by side when they are several;
+ * `undefined` for any other program. `start` is the index of the word that names it.
+ */
+export function innerLinesOf(
+  command: SimpleCommand,
+  start: number,
+  scripts: Scripts,
+): readonly InnerLine[] | undefined {
+  const name = programName(command.words[start]?.value ?? "");
+  if (shells.includes(name)) return shellLine(command, start);
   switch (name) {
     case "concurrently":
     case "conc":
-      return concurrentLines(command, scripts);
+      return concurrentLines(command, start, scripts);
     case "cross-env-shell":
       return lastWordLine(command);
     case "npm-run-all":
     case "npm-run-all2":
     case "run-p":
     case "run-s":
-      return taskLines(name, command, scripts);
+      return taskLines(command, start, scripts);
     default:
       return undefined;
   }
 }
 
 /** `sh -c "line"`, with flags in one word such as `-lc`. */
-function shellLine(command: SimpleCommand): readonly InnerLine[] | undefined {
-  const flag = command.words.findIndex(({ text }) => /^-[a-z]*c$/.test(text));
+function shellLine(command: SimpleCommand, start: number): readonly InnerLine[] | undefined {
+  const flag = command.words.findIndex(({ text }, index) => index > start && /^-[a-z]*c$/.test(text));
   return flag === -1 ? undefined : wordLines(command, [flag + 1]);
 }
 
@@ -60,9 +67,8 @@ function withWord(command: SimpleCommand, index: number, values: readonly string
 const concurrentlyValued =
   /^(?:-n|--names|-c|--prefix-colors|-p|--prefix|-l|--prefix-length|-m|--max-processes|-s|--success|--hide|--restart-tries|--restart-after|--default-input-target|-t|--timestamp-format|--name-separator|--kill-signal|--ks|--teardown|--kill-timeout|--cwd|--shell)$/;
 
-function concurrentLines(command: SimpleCommand, scripts: Scripts): readonly InnerLine[] {
-  const words = positionals(command.words, concurrentlyValued);
-  return words.flatMap(({ word, index }) => {
+function concurrentLines(command: SimpleCommand, start: number, scripts: Scripts): readonly InnerLine[] {
+  return positionals(command.words, start, concurrentlyValued).flatMap(({ word, index }) => {
     const lines = spelledOut(literal(word), scripts);
     return lines.map((line, nth) => ({
       line,
@@ -78,11 +84,13 @@ function spelledOut(text: string, scripts: Scripts): readonly string[] {
   return scriptNames(pattern.replace(/\(![^)]*\)$/, ""), scripts).map((name) => `${runner} run ${name}${rest}`);
 }
 
+const npmRunAllValued = /^(?:--max-parallel|--npm-path)$/;
+
 /** npm-run-all runs its tasks by npm: a word is a script's name or pattern, perhaps with arguments for it. */
-function taskLines(name: string, command: SimpleCommand, scripts: Scripts): readonly InnerLine[] | undefined {
-  const valued = /^(?:--max-parallel|--npm-path)$/;
-  if (command.words.some(({ text }) => /\{[\d@*!]/.test(text) || text === "--")) return undefined;
-  const groups = taskGroups(name === "run-p", command.words, valued);
+function taskLines(command: SimpleCommand, start: number, scripts: Scripts): readonly InnerLine[] | undefined {
+  if (command.words.some(({ text }, index) => index > start && (/\{[\d@*!]/.test(text) || text === "--")))
+    return undefined;
+  const groups = taskGroups(command.words, start);
   const last = groups.at(-1);
   const tasks = last?.parallel === true ? last.tasks : (last?.tasks.slice(-1) ?? []);
   return tasks.flatMap(({ word, index }) => {
@@ -116,10 +124,10 @@ interface TaskGroup {
   readonly tasks: Positional[];
 }
 
-function taskGroups(parallel: boolean, words: readonly ShellWord[], valued: RegExp): readonly TaskGroup[] {
-  const groups: TaskGroup[] = [{ parallel, tasks: [] }];
+function taskGroups(words: readonly ShellWord[], start: number): readonly TaskGroup[] {
+  const groups: TaskGroup[] = [{ parallel: programName(words[start]?.value ?? "") === "run-p", tasks: [] }];
   for (const [index, word] of words.entries()) {
-    if (index === 0 || valued.test(words[index - 1]?.text ?? "")) continue;
+    if (index <= start || npmRunAllValued.test(words[index - 1]?.text ?? "")) continue;
     if (/^(?:-p|--parallel)$/.test(word.text)) groups.push({ parallel: true, tasks: [] });
     else if (/^(?:-s|--sequential|--serial)$/.test(word.text)) groups.push({ parallel: false, tasks: [] });
     else if (!word.text.startsWith("-")) groups.at(-1)?.tasks.push({ word, index });
@@ -132,10 +140,10 @@ interface Positional {
   readonly index: number;
 }
 
-function positionals(words: readonly ShellWord[], valued: RegExp): readonly Positional[] {
+function positionals(words: readonly ShellWord[], start: number, valued: RegExp): readonly Positional[] {
   return words.flatMap((word, index) => {
     const isValue = valued.test(words[index - 1]?.text ?? "");
-    return index === 0 || isValue || word.text.startsWith("-") ? [] : [{ word, index }];
+    return index <= start || isValue || word.text.startsWith("-") ? [] : [{ word, index }];
   });
 }
 

@@ -12,7 +12,7 @@ import { isKnownProgram, matchRecipe } from "./match-recipe.ts";
 import type { Package } from "../package.ts";
 import type { Recipe } from "../recipe.ts";
 import { findTargets } from "./targets.ts";
-import type { Change, Edit, Reading, Target } from "./targets.ts";
+import type { Change, Edit, Reading, Target } from "./target.ts";
 import { tools } from "./wrappers.ts";
 
 export interface LaunchCommand {
@@ -73,7 +73,7 @@ interface Server {
 async function serverOf({ packages }: Reading, target: Target): Promise<Server | undefined> {
   const known = await matchRecipe(packages, target);
   if (known === undefined) return undefined;
-  const call = { args: target.words.slice(known.at), assignments: target.program.assignments };
+  const call = { args: target.words.slice(known.at), assignments: target.assignments };
   return { target, recipe: known.recipe, call };
 }
 

@@ -6,6 +6,8 @@ import type { Wrapper } from "./wrappers.ts";
 export interface Program {
   /** What it may be called, the most particular first: `@11ty/eleventy` and `eleventy`. */
   readonly names: readonly ProgramName[];
+  /** Index of the word that names it. */
+  readonly start: number;
   /** Of the shell and of wrappers like cross-env. */
   readonly assignments: readonly ShellWord[];
   /** Index of the word before which a `--` must stand for flags to reach the program. */
@@ -23,8 +25,13 @@ export function programOf({ words, assignments }: SimpleCommand, from = 0): Prog
   const inner = unwrap(words, from);
   const names = inner === undefined ? [] : namesOf(words, inner.at);
   if (inner === undefined || names.length === 0) return undefined;
-  const found = [...assignments, ...words.slice(from, inner.at).filter(({ text }) => isAssignment(text))];
-  return { names, assignments: found, ...(inner.dashesAt === undefined ? {} : { dashesAt: inner.dashesAt }) };
+  const found = [...assignments, ...words.slice(0, inner.at).filter(({ text }) => isAssignment(text))];
+  return {
+    names,
+    start: inner.at,
+    assignments: found,
+    ...(inner.dashesAt === undefined ? {} : { dashesAt: inner.dashesAt }),
+  };
 }
 
 interface Unwrapped {

@@ -112,15 +112,18 @@ const rules: readonly RunnerRules[] = [
   },
 ];
 
-/** Reads `npm run dev`, `pnpm --filter web dev`, `yarn workspace web dev`, `turbo run dev --filter=web` and their like. */
-export function scriptRunOf({ words }: SimpleCommand): ScriptRun | FanOut | undefined {
-  const name = programName(words[0]?.value ?? "");
+/**
+ * Reads `npm run dev`, `pnpm --filter web dev`, `yarn workspace web dev`, `turbo run dev --filter=web`
+ * and their like; `start` is the index of the word that names the runner.
+ */
+export function scriptRunOf({ words }: SimpleCommand, start: number): ScriptRun | FanOut | undefined {
+  const name = programName(words[start]?.value ?? "");
   const rule = rules.find(({ runner }) => runner === name);
-  if (rule === undefined) return nxRunMany(name, words);
-  const [verb, member] = [words[1]?.value, words[2]?.value];
+  if (rule === undefined) return nxRunMany(name, words.slice(start));
+  const [verb, member] = [words[start + 1]?.value, words[start + 2]?.value];
   if (rule.runner === "yarn" && verb === "workspaces") return { script: lastWord(words), filters: [] };
   const within = rule.runner === "yarn" && verb === "workspace" ? member : undefined;
-  const read = readOptions(rule, words, within === undefined ? 1 : 3);
+  const read = readOptions(rule, words, start + (within === undefined ? 1 : 3));
   if (read === undefined) return undefined;
   const filters = [...read.filters, ...(within === undefined ? [] : [within])];
   const [only, ...others] = filters.filter((filter) => !filter.startsWith("!"));

@@ -11,7 +11,7 @@ export async function fromFiles(search: LaunchSearch): Promise<ChosenCommand | u
   return await readCommand(search, { line: detected.command, source: "files" });
 }
 
-const pages = ["index.html", "index.htm", "public/index.html", "site/index.html", "dist/index.html"];
+const pages = ["index.html", "public/index.html", "site/index.html"];
 
 /** A folder with a page in it, served by a server of ours. */
 export async function fromPages(search: LaunchSearch): Promise<ChosenCommand | undefined> {

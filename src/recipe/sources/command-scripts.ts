@@ -64,5 +64,5 @@ function runScript({ agent, name }: PackageManager, script: string): string {
 /** Whether the dev script starts what the packages of the workspace call so (`turbo run dev`). */
 export function scriptFansOut({ within }: LaunchSearch): boolean {
   const text = scriptNames.map((name) => within.manifest?.scripts?.[name]).find((each) => each !== undefined);
-  return text !== undefined && fansOut(text) !== undefined;
+  return text !== undefined && fansOut(text, within);
 }

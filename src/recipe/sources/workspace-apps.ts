@@ -1,12 +1,17 @@
 import { PreviewError } from "../../errors.ts";
+import { quoted } from "../../plain-words.ts";
 import { defaultName } from "./definition.ts";
 import type { ChosenCommand, LaunchSearch } from "../launch-search.ts";
+import { readablePackages } from "../package.ts";
 import type { Package } from "../package.ts";
+import { readProjectFile } from "../project-file.ts";
+import type { ProjectFile } from "../project-file.ts";
 import { unscoped } from "../workspace.ts";
 
 /** A package that serves. */
 interface App {
   readonly package: Package;
+  readonly file: ProjectFile | undefined;
   readonly chosen: ChosenCommand;
 }
 
@@ -30,18 +35,19 @@ export async function fromPackages(search: LaunchSearch, choose: Choose): Promis
   const [only, ...others] = candidates;
   if (only === undefined) return undefined;
   if (others.length > 0) throw severalApps(search, kinds.flat());
-  return { ...only.chosen, member: unscoped(only.package) };
+  return { ...only.chosen, member: { name: unscoped(only.package), file: only.file } };
 }
 
 async function findApps(search: LaunchSearch, choose: Choose): Promise<readonly App[]> {
   const packages = (await packagesBelow(search)).slice(0, mostPackages);
-  const apps = await Promise.all(
-    packages.map(async (each): Promise<readonly App[]> => {
-      const chosen = await choose({ ...search, within: each, explicit: true, name: defaultName, file: undefined });
-      return chosen?.launch.recipe === undefined ? [] : [{ package: each, chosen }];
-    }),
-  );
-  return apps.flat();
+  const apps = await Promise.all(packages.map((each) => appOf(search, each, choose)));
+  return apps.filter((app) => app !== undefined);
+}
+
+async function appOf(search: LaunchSearch, each: Package, choose: Choose): Promise<App | undefined> {
+  const file = await readProjectFile(search.reading.packages.files, each.directory);
+  const chosen = await choose({ ...search, within: each, explicit: true, name: defaultName, file });
+  return chosen?.launch.recipe === undefined ? undefined : { package: each, file, chosen };
 }
 
 /** The members of the workspace; without one, the folders directly below. */
@@ -51,7 +57,7 @@ async function packagesBelow({ reading, within }: LaunchSearch): Promise<readonl
   const folders = await packages.files.folders(within.directory);
   const visible = folders.filter((name) => !name.startsWith(".") && !notApps.has(name));
   const below = visible.map((name) => (within.directory === "" ? name : `${within.directory}/${name}`));
-  return await Promise.all(below.map((directory) => packages.at(directory)));
+  return await readablePackages(packages, below);
 }
 
 const notApps = new Set([
@@ -75,7 +81,7 @@ const mostListed = 12;
 
 function severalApps({ workspaceRoot }: LaunchSearch, apps: readonly App[]): PreviewError {
   const listed = apps.slice(0, mostListed).map((app) => {
-    return `${JSON.stringify(app.package.directory)} (${app.chosen.launch.recipe?.framework ?? "unknown"})`;
+    return `${quoted(app.package.directory, 80)} (${app.chosen.launch.recipe?.framework ?? "unknown"})`;
   });
   const more = apps.length > mostListed ? ` and ${apps.length - mostListed} more` : "";
   return new PreviewError("repo_dir_required", `several apps are in ${workspaceRoot}: ${listed.join(", ")}${more}`, {
