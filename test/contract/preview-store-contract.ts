@@ -87,7 +87,8 @@ export function previewStoreContract(under: DatabaseUnderTest): void {
 
   test("a transition sets what it is given and keeps the rest", async () => {
     const { launchId } = await claimed(under.db);
-    const problems = [problem("server_error", `text with "quotes", a NUL \0 and half a pair \ud83d`)];
+    const message = `text with "quotes", a NUL \0 and half a pair \ud83d`;
+    const problems = [{ ...problem("server_error", ""), message }];
     const unhealthy = await under.db.previews.transition(launchId, {
       from: ["starting"],
       to: "unhealthy",
