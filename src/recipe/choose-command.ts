@@ -36,21 +36,19 @@ export async function chooseCommand(search: LaunchSearch): Promise<ChosenCommand
 }
 
 async function findCommand(search: LaunchSearch): Promise<ChosenCommand | undefined> {
-  const { explicit, reading, within } = search;
-  const fansOut = !explicit && scriptFansOut(search);
-  const isRoot = !explicit && reading.workspace.root === within.directory;
+  const fansOut = !search.explicit && scriptFansOut(search);
   return (
     (await fromProjectFile(search)) ??
     (await fromClaudeLaunch(search)) ??
     (fansOut ? undefined : await fromScripts(search)) ??
     (await fromProcfile(search, "Procfile.dev")) ??
     (await fromVscodeLaunch(search)) ??
-    (isRoot ? await fromWorkspace(search) : undefined) ??
+    (await fromWorkspace(search)) ??
     (await fromNx(search)) ??
     (await fromFiles(search)) ??
     (await fromProcfile(search, "Procfile")) ??
     (await fromPages(search)) ??
-    (explicit || isRoot ? undefined : await fromPackages(search, findCommand))
+    (await fromFolders(search))
   );
 }
 
@@ -60,8 +58,18 @@ async function fromProjectFile(search: LaunchSearch): Promise<ChosenCommand | un
 }
 
 async function fromWorkspace(search: LaunchSearch): Promise<ChosenCommand | undefined> {
+  if (!(await isWorkspaceRoot(search))) return undefined;
   const app = await fromPackages(search, findCommand);
   return app === undefined ? undefined : await throughTurbo(search, app);
+}
+
+async function fromFolders(search: LaunchSearch): Promise<ChosenCommand | undefined> {
+  if (search.explicit || (await isWorkspaceRoot(search))) return undefined;
+  return await fromPackages(search, findCommand);
+}
+
+async function isWorkspaceRoot({ explicit, reading, within }: LaunchSearch): Promise<boolean> {
+  return !explicit && (await reading.workspace.root()) === within.directory;
 }
 
 async function fallBack(search: LaunchSearch): Promise<ChosenCommand> {

@@ -1,6 +1,4 @@
 import { join } from "node:path/posix";
-import { dependencyNames } from "./package-json.ts";
-import type { PackageJson } from "./package-json.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 interface Source {
@@ -24,16 +22,21 @@ const sources: readonly Source[] = [
   { files: ["composer.json"], prefix: "php:", name: /"([\w.-]+\/[\w.-]+)"\s*:/g },
 ];
 
-/** Names of what a directory depends on. Too many is harmless: only names that recipes know are asked for. */
+/**
+ * Names, with their prefix, of what a directory depends on in a language other than JavaScript. Too
+ * many is harmless: only names that recipes know are asked for.
+ */
 export async function declaredDependencies(
   files: ProjectFiles,
   directory: string,
-  manifest: PackageJson | undefined,
+  prefix: string,
 ): Promise<ReadonlySet<string>> {
   const found = await Promise.all(
-    sources.flatMap((source) => source.files.map((file) => namesIn(files, join(directory, file), source))),
+    sources
+      .filter((source) => source.prefix === prefix)
+      .flatMap((source) => source.files.map((file) => namesIn(files, join(directory, file), source))),
   );
-  return new Set([...dependencyNames(manifest), ...found.flat()]);
+  return new Set(found.flat());
 }
 
 async function namesIn(files: ProjectFiles, path: string, { prefix, name }: Source): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path/posix";
 import { binFolders } from "./line/bin-folders.ts";
+import { dependsOnAny } from "./depends-on.ts";
 import { bindHost } from "./launch-env.ts";
 import type { Package, Packages } from "./package.ts";
 import type { ProjectSign, Recipe } from "./recipe.ts";
@@ -30,7 +31,7 @@ interface Found {
 }
 
 async function findSign({ files }: Packages, within: Package, sign: ProjectSign): Promise<Found | undefined> {
-  if (sign.packages !== undefined && !sign.packages.some((name) => within.dependencies.has(name))) return undefined;
+  if (!(await dependsOnAny(within, sign.packages))) return undefined;
   if (sign.beside !== undefined && !(await anyExists(files, within.directory, sign.beside))) return undefined;
   if (sign.files === undefined) return { file: "", group: "" };
   for (const file of sign.files) {

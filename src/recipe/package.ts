@@ -2,19 +2,20 @@ import { join } from "node:path/posix";
 import { PreviewError } from "../errors.ts";
 import { declaredDependencies } from "./declared-dependencies.ts";
 import { parseJsonWithComments } from "./json-with-comments.ts";
-import { readPackageJson } from "./package-json.ts";
+import { dependencyNames, readPackageJson } from "./package-json.ts";
 import type { PackageJson } from "./package-json.ts";
 import type { ProjectFiles } from "./project-files.ts";
+import { readOnce } from "./read-once.ts";
 
 /** One directory of a workspace, with what it says of itself. */
 export interface Package {
   /** Relative to the workspace root. */
   readonly directory: string;
   readonly manifest: PackageJson | undefined;
-  /** Tasks of deno.json. */
-  readonly tasks: Readonly<Record<string, string>>;
-  /** npm names, and `py:`, `gem:` and `php:` ones. */
-  readonly dependencies: ReadonlySet<string>;
+  /** Tasks of deno.json, read when they are asked for. */
+  tasks(): Promise<Readonly<Record<string, string>>>;
+  /** By its npm name, or `py:name`, `gem:name`, `php:vendor/name`; other files are read only for those. */
+  dependsOn(name: string): Promise<boolean>;
 }
 
 /** Reads packages, each once. */
@@ -23,7 +24,8 @@ export interface Packages {
   at(directory: string): Promise<Package>;
 }
 
-export function createPackages(files: ProjectFiles): Packages {
+export function createPackages(project: ProjectFiles): Packages {
+  const files = readOnce(project);
   const known = new Map<string, Promise<Package>>();
   return {
     files,
@@ -52,8 +54,22 @@ export async function readablePackages(
 }
 
 async function readPackage(files: ProjectFiles, directory: string): Promise<Package> {
-  const [manifest, tasks] = await Promise.all([readPackageJson(files, directory), denoTasks(files, directory)]);
-  return { directory, manifest, tasks, dependencies: await declaredDependencies(files, directory, manifest) };
+  const manifest = await readPackageJson(files, directory);
+  const npm = new Set(dependencyNames(manifest));
+  const others = new Map<string, Promise<ReadonlySet<string>>>();
+  let tasks: Promise<Readonly<Record<string, string>>> | undefined;
+  return {
+    directory,
+    manifest,
+    tasks: () => (tasks ??= denoTasks(files, directory)),
+    async dependsOn(name) {
+      const prefix = /^(?:py|gem|php):/.exec(name)?.[0];
+      if (prefix === undefined) return npm.has(name);
+      const known = others.get(prefix) ?? declaredDependencies(files, directory, prefix);
+      others.set(prefix, known);
+      return (await known).has(name);
+    },
+  };
 }
 
 /** A task is a command line, or an object that has one. */

@@ -14,7 +14,7 @@ import type { ProjectFile } from "./project-file.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import type { Recipe } from "./recipe.ts";
 import type { RepoDir } from "./repo-dir.ts";
-import { findWorkspace } from "./workspace.ts";
+import { workspaceOf } from "./workspace.ts";
 
 export type { LaunchPlan };
 
@@ -29,7 +29,7 @@ export async function resolveLaunch(question: LaunchQuestion): Promise<LaunchPla
   const packages = createPackages(files);
   const within = await packages.at(repoDir.relativePath);
   const chosen = await chooseCommand({
-    reading: { packages, workspace: await findWorkspace(packages, repoDir.relativePath) },
+    reading: { packages, workspace: workspaceOf(packages, repoDir.relativePath) },
     within,
     explicit,
     name: request.name ?? defaultName,
@@ -77,12 +77,12 @@ interface Resolved {
 }
 
 async function planOf(question: LaunchQuestion, resolved: Resolved): Promise<LaunchPlan> {
-  const { request, files } = question;
-  const { chosen, file, repoDir } = resolved;
+  const { request } = question;
+  const { packages, chosen, file, repoDir } = resolved;
   const { recipe, secondPorts } = chosen.launch;
   // a command that cannot be read still starts what the project is made of
   const likely = recipe ?? (await likelyRecipe(resolved));
-  const dependencies = await planInstall(files, chosen, repoDir.path);
+  const dependencies = await planInstall(packages.files, chosen, repoDir.path);
   const port = wantedPort(question, resolved);
   const name = nameOf(chosen, likely);
   return {

@@ -5,10 +5,13 @@ import type { Package, Packages } from "./package.ts";
 import { parseJsonWithComments } from "./json-with-comments.ts";
 import { matchFolders } from "./match-folders.ts";
 
-/** The packages that are developed together, as pnpm, npm, yarn, bun, lerna, deno or nx declare them. */
+/**
+ * The packages that are developed together, as pnpm, npm, yarn, bun, lerna, deno or nx declare them.
+ * Nothing is read before it is asked for: most launches need none of it.
+ */
 export interface Workspace {
-  /** Directory of the declaration; absent where nothing is declared. */
-  readonly root?: string;
+  /** Directory of the declaration; `undefined` where nothing is declared. */
+  root(): Promise<string | undefined>;
   /** Without the root itself; sorted by directory. */
   members(): Promise<readonly Package[]>;
   /** By the package's name, with or without its scope, or by its directory seen from `from`. */
@@ -16,30 +19,38 @@ export interface Workspace {
 }
 
 /** The workspace that a directory belongs to: the nearest declaration, looking up to the workspace root. */
-export async function findWorkspace(packages: Packages, directory: string): Promise<Workspace> {
-  for (const folder of upward(directory)) {
-    const patterns = await patternsAt(packages, folder);
-    if (patterns !== undefined) return declaredWorkspace(packages, folder, patterns);
-  }
-  return { members: () => Promise.resolve([]), find: () => Promise.resolve(undefined) };
-}
-
-function declaredWorkspace(packages: Packages, root: string, patterns: readonly string[]): Workspace {
+export function workspaceOf(packages: Packages, directory: string): Workspace {
+  let declared: Promise<Declaration | undefined> | undefined;
   let members: Promise<readonly Package[]> | undefined;
-  const read = (): Promise<readonly Package[]> => (members ??= readMembers(packages, root, patterns));
+  const declaration = (): Promise<Declaration | undefined> => (declared ??= findDeclaration(packages, directory));
+  const read = (): Promise<readonly Package[]> =>
+    (members ??= declaration().then((found) => (found === undefined ? [] : readMembers(packages, found))));
   return {
-    root,
+    root: async () => (await declaration())?.root,
     members: read,
     async find(named, from) {
       const all = await read();
-      const directory = join(from, named).replace(/\/$/, "");
+      const path = join(from, named).replace(/\/$/, "");
       return (
         all.find(({ manifest }) => manifest?.name === named) ??
-        all.find((each) => each.directory === directory) ??
+        all.find((each) => each.directory === path) ??
         all.find((each) => !named.startsWith("@") && unscoped(each) === named)
       );
     },
   };
+}
+
+interface Declaration {
+  readonly root: string;
+  readonly patterns: readonly string[];
+}
+
+async function findDeclaration(packages: Packages, directory: string): Promise<Declaration | undefined> {
+  for (const root of upward(directory)) {
+    const patterns = await patternsAt(packages, root);
+    if (patterns !== undefined) return { root, patterns };
+  }
+  return undefined;
 }
 
 /** Last part of the package's name, else of its directory. */
@@ -47,7 +58,7 @@ export function unscoped({ manifest, directory }: Package): string {
   return (manifest?.name ?? directory).replace(/^.*\//, "");
 }
 
-async function readMembers(packages: Packages, root: string, patterns: readonly string[]): Promise<readonly Package[]> {
+async function readMembers(packages: Packages, { root, patterns }: Declaration): Promise<readonly Package[]> {
   const found = await readablePackages(packages, await matchFolders(packages.files, root, patterns));
   const counts = await Promise.all(
     found.map(async (each) => each.manifest !== undefined || (await isProject(packages, each.directory))),

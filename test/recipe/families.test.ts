@@ -299,7 +299,11 @@ describe("what the environment says to a server", () => {
     ["gatsby", bare("gatsby"), { GATSBY_HOST: "0.0.0.0" }],
     ["deno", { "main.ts": "Deno.serve(f)" }, { DENO_SERVE_ADDRESS: "tcp:0.0.0.0:4000" }],
     ["fastapi", { "main.py": "app = FastAPI()" }, { UVICORN_HOST: "0.0.0.0", UVICORN_PORT: "4000" }],
-    ["flask", { "app.py": "app = Flask(1)" }, { FLASK_RUN_HOST: "0.0.0.0", FLASK_RUN_PORT: "4000", FLASK_DEBUG: "1" }],
+    [
+      "flask",
+      { "app.py": "app = Flask(1)" },
+      { FLASK_RUN_HOST: "0.0.0.0", FLASK_RUN_PORT: "4000", FLASK_DEBUG: "1", FLASK_RUN_DEBUG: "1" },
+    ],
     [
       "rails",
       { "bin/rails": "#!", "config/application.rb": "" },

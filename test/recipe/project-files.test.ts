@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { symlink } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { localProjectFiles } from "../../src/recipe/project-files.ts";
+import { readOnce } from "../../src/recipe/read-once.ts";
 import { tempProject } from "./temp-project.ts";
 
 describe("localProjectFiles", () => {
@@ -54,11 +55,25 @@ describe("localProjectFiles", () => {
       true,
       true,
     ]);
+    expect(await files.folders("")).toEqual(["a"]);
+    expect(await files.folders("..")).toEqual([]);
+    expect(await files.folders("a/b.txt")).toEqual([]);
     expect(await Promise.all(["c", "dangling", "shared/inner.txt", ".."].map((path) => files.exists(path)))).toEqual([
       false,
       false,
       false,
       false,
     ]);
+  });
+});
+
+describe("readOnce", () => {
+  it("looks at each path once, however many ask for it", async () => {
+    await using project = await tempProject({ "a.txt": "first" });
+    const files = readOnce(localProjectFiles(project.root));
+    expect(await files.readText("a.txt")).toBe("first");
+    await writeFile(join(project.root, "a.txt"), "second");
+    expect(await files.readText("a.txt")).toBe("first");
+    expect(await readOnce(localProjectFiles(project.root)).readText("a.txt")).toBe("second");
   });
 });

@@ -2,7 +2,7 @@ import { launchCommand } from "../../src/recipe/line/launch-command.ts";
 import type { LaunchCommand } from "../../src/recipe/line/launch-command.ts";
 import { createPackages } from "../../src/recipe/package.ts";
 import type { ProjectFiles } from "../../src/recipe/project-files.ts";
-import { findWorkspace } from "../../src/recipe/workspace.ts";
+import { workspaceOf } from "../../src/recipe/workspace.ts";
 
 /** Files of a project that is on no disk; an object stands for its JSON. */
 export function filesInMemory(contents: Readonly<Record<string, unknown>>): ProjectFiles {
@@ -30,6 +30,6 @@ export async function readLine(
   directory = "",
 ): Promise<LaunchCommand> {
   const packages = createPackages(filesInMemory(contents));
-  const workspace = await findWorkspace(packages, directory);
+  const workspace = workspaceOf(packages, directory);
   return await launchCommand({ packages, workspace }, line, await packages.at(directory));
 }

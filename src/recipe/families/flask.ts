@@ -2,7 +2,7 @@ import { flag } from "../recipe.ts";
 import type { Recipe } from "../recipe.ts";
 import { pythonFiles } from "./python.ts";
 
-/** Debug mode watches the files; the environment says so to every version. */
+/** Debug mode watches the files. Newer versions read the second variable only, older ones the first. */
 export const flask: Recipe = {
   framework: "flask",
   runtime: "python",
@@ -15,7 +15,7 @@ export const flask: Recipe = {
   defaultPort: 5000,
   arguments: [flag(["--host", "-h"], "{host}"), flag(["--port", "-p"], "{port}")],
   repeated: "last",
-  env: { FLASK_RUN_HOST: "{host}", FLASK_RUN_PORT: "{port}", FLASK_DEBUG: "1" },
+  env: { FLASK_RUN_HOST: "{host}", FLASK_RUN_PORT: "{port}", FLASK_DEBUG: "1", FLASK_RUN_DEBUG: "1" },
   whenTaken: "ends",
   hostMode: "local",
   socketScript: false,

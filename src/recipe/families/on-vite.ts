@@ -12,7 +12,7 @@ function runsAsVite(framework: string, packages: readonly string[], command = "v
   };
 }
 
-/** Beside Laravel, Rails or Django, whose pages name it by its own port. */
+/** Beside Laravel or Rails, whose pages name it by its own port. */
 const viteAssets: Recipe = {
   ...onVite,
   framework: "vite-assets",
@@ -21,7 +21,7 @@ const viteAssets: Recipe = {
     {
       programs: ["vite"],
       notVerbs: viteNotServing,
-      packages: ["laravel-vite-plugin", "vite-plugin-ruby", "vite-plugin-rails", "py:django-vite"],
+      packages: ["laravel-vite-plugin", "vite-plugin-ruby", "vite-plugin-rails"],
     },
   ],
 };

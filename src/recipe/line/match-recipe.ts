@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path/posix";
+import { dependsOnAny } from "../depends-on.ts";
 import type { Package, Packages } from "../package.ts";
 import type { Program } from "./program.ts";
 import type { CommandSign, Recipe } from "../recipe.ts";
@@ -46,7 +47,7 @@ async function holds(
   if (sign.verbs !== undefined && !hasVerb(sign.verbs, args)) return false;
   if (sign.notVerbs?.includes(firstWord(args)) === true) return false;
   if (sign.argument !== undefined && !args.some(({ text }) => sign.argument?.test(text))) return false;
-  if (sign.packages !== undefined && !sign.packages.some((name) => within.dependencies.has(name))) return false;
+  if (!(await dependsOnAny(within, sign.packages))) return false;
   return sign.source === undefined || (await hasSource(packages, within, sign.source, args));
 }
 

@@ -44,7 +44,7 @@ export function fansOut(line: string, within: Package, depth = 0): boolean {
     const run = program === undefined ? undefined : scriptRunOf(command, program.start);
     if (run === undefined || isFanOut(run)) return run !== undefined;
     if (run.directory !== undefined || run.workspace !== undefined) return false;
-    const script = scriptOf(within, run);
+    const script = manifestScript(within, run.script);
     return script === undefined ? isFanOut(scriptRunOf(command, run.at)) : fansOut(script, within, depth + 1);
   });
 }
@@ -146,7 +146,7 @@ async function scriptTargets(
   const { reading, within, depth } = place;
   const owner = await ownerOf(place, run);
   if (owner === undefined) return [];
-  const script = scriptOf(owner, run);
+  const script = await scriptOf(owner, run);
   if (script === undefined) return owner === within ? await programInstead(place, command, { run, program }) : [];
   const line = script === "wireit" ? (owner.manifest?.wireit?.[run.script]?.command ?? script) : script;
   const targets = await findTargets(reading, line, owner, depth + 1);
@@ -170,9 +170,14 @@ async function programInstead(
   return ["yarn", "pnpm", "bun"].includes(run.runner) ? await targetsOf(place, command, run.at) : [];
 }
 
-function scriptOf(owner: Package, { runner, script }: ScriptRun): string | undefined {
-  const scripts = runner === "deno" ? { ...owner.manifest?.scripts, ...owner.tasks } : (owner.manifest?.scripts ?? {});
-  return Object.hasOwn(scripts, script) ? scripts[script] : undefined;
+async function scriptOf(owner: Package, { runner, script }: ScriptRun): Promise<string | undefined> {
+  const tasks = runner === "deno" ? await owner.tasks() : {};
+  return Object.hasOwn(tasks, script) ? tasks[script] : manifestScript(owner, script);
+}
+
+function manifestScript({ manifest }: Package, name: string): string | undefined {
+  const scripts = manifest?.scripts ?? {};
+  return Object.hasOwn(scripts, name) ? scripts[name] : undefined;
 }
 
 async function ownerOf({ reading, within }: Place, run: ScriptRun): Promise<Package | undefined> {

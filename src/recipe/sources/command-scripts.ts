@@ -38,7 +38,7 @@ async function readScript(
   const { within, reading } = search;
   const scripts = within.manifest?.scripts ?? {};
   if (!Object.hasOwn(scripts, script) || scripts[script]?.trim() === "") {
-    if (!Object.hasOwn(within.tasks, script)) return undefined;
+    if (!Object.hasOwn(await within.tasks(), script)) return undefined;
     return await ifServing(search, { line: `deno task ${script}`, env: {} });
   }
   const direct = await directRun(reading, { script, within, manager });

@@ -23,8 +23,8 @@ export async function fromNx(search: LaunchSearch): Promise<ChosenCommand | unde
   const { packages, workspace } = search.reading;
   const { files } = packages;
   const { directory } = search.within;
-  const root = workspace.root;
   const text = await files.readText(join(directory, "project.json"));
+  const root = text === undefined ? undefined : await workspace.root();
   if (root === undefined || text === undefined || !(await files.exists(join(root, "nx.json")))) return undefined;
   const project = parseJsonWithComments(text);
   const targets = field(project, "targets");

@@ -53,7 +53,7 @@ async function appOf(search: LaunchSearch, each: Package, choose: Choose): Promi
 /** The members of the workspace; without one, the folders directly below. */
 async function packagesBelow({ reading, within }: LaunchSearch): Promise<readonly Package[]> {
   const { packages, workspace } = reading;
-  if (workspace.root === within.directory) return await workspace.members();
+  if ((await workspace.root()) === within.directory) return await workspace.members();
   const folders = await packages.files.folders(within.directory);
   const visible = folders.filter((name) => !name.startsWith(".") && !notApps.has(name));
   const below = visible.map((name) => (within.directory === "" ? name : `${within.directory}/${name}`));
