@@ -7,6 +7,7 @@ import { createClosingStack } from "./closing-stack.ts";
 import type { ClosingStack } from "./closing-stack.ts";
 import type { Config } from "./settings.ts";
 import { listenForControl } from "./control-listener.ts";
+import { localDatabasePort } from "./db/local-port.ts";
 import { openPlaneDatabase } from "./db/plane-database.ts";
 import { PreviewError } from "./errors.ts";
 import { createGateway } from "./gateway/gateway.ts";
@@ -86,7 +87,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   );
   const ports = await choosePorts(config, state);
   const arrivals = createRouteArrivals(db.routeFeed());
-  const parts = { db, sandbox, keys, logger, arrivals, planeId, state, gatewayPort: ports.gateway };
+  const parts = { db, sandbox, keys, logger, arrivals, planeId, state, ports };
   const gateway = stack.add(createPlaneGateway(config, parts));
   await gateway.listen();
   const previews = stack.add(createPreviews(previewDeps(config, parts)));
@@ -128,10 +129,15 @@ interface Parts {
   readonly arrivals: RouteArrivals;
   readonly planeId: string;
   readonly state: StateDir;
-  readonly gatewayPort: number;
+  readonly ports: ListenPorts;
 }
 
-async function choosePorts(config: Config, state: StateDir): Promise<{ control: number; gateway: number }> {
+interface ListenPorts {
+  readonly control: number;
+  readonly gateway: number;
+}
+
+async function choosePorts(config: Config, state: StateDir): Promise<ListenPorts> {
   const { portsFile } = state;
   return {
     control: await chooseListenPort({
@@ -152,18 +158,18 @@ async function choosePorts(config: Config, state: StateDir): Promise<{ control: 
 }
 
 function createPlaneGateway(config: Config, parts: Parts): Gateway {
-  const { db, sandbox, keys, logger, arrivals, gatewayPort } = parts;
+  const { db, sandbox, keys, logger, arrivals, ports } = parts;
   return createGateway({
     dial: dialThrough(sandbox),
     feed: arrivals.feed,
     keys,
     domain: config.domain,
     publicScheme: config.publicScheme,
-    publicPort: config.publicPort ?? gatewayPort,
+    publicPort: config.publicPort ?? ports.gateway,
     clock: systemClock,
     logger,
     host: config.gatewayHost,
-    port: gatewayPort,
+    port: ports.gateway,
     onRequests: (requests) => {
       db.previews
         .touch(requests)
@@ -188,7 +194,7 @@ function dialThrough(sandbox: Sandbox): Dial {
 }
 
 function previewDeps(config: Config, parts: Parts): PreviewDeps {
-  const { state, gatewayPort, ...shared } = parts;
+  const { state, ports, ...shared } = parts;
   return {
     ...shared,
     clock: systemClock,
@@ -197,9 +203,9 @@ function previewDeps(config: Config, parts: Parts): PreviewDeps {
     gateway: {
       domain: config.domain,
       publicScheme: config.publicScheme,
-      publicPort: config.publicPort ?? gatewayPort,
+      publicPort: config.publicPort ?? ports.gateway,
       listenHost: reachable(config.gatewayHost),
-      listenPort: gatewayPort,
+      listenPort: ports.gateway,
     },
     settings: {
       defaultCommand: config.defaultCommand,
@@ -208,9 +214,15 @@ function previewDeps(config: Config, parts: Parts): PreviewDeps {
       installTimeoutMs: config.installTimeoutSeconds * 1000,
       stopGraceMs: config.stopGraceSeconds * 1000,
       linkTtlMs: config.linkTtlSeconds * 1000,
+      ownPorts: ownPorts(config, ports),
       stateDir: state.root,
     },
   };
+}
+
+function ownPorts({ databaseUrl }: Config, { control, gateway }: ListenPorts): number[] {
+  const database = databaseUrl === undefined ? undefined : localDatabasePort(databaseUrl);
+  return [control, gateway, ...(database === undefined ? [] : [database])];
 }
 
 function authenticator(config: Config, state: StateDir): ReturnType<typeof createBearerAuthenticator> {

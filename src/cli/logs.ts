@@ -51,6 +51,8 @@ async function follow({ signal, print }: Action, client: Client, name: string, f
     const waitSeconds = cursor === undefined ? 0 : followWaitSeconds;
     page = await client.logs({ ...inputOf(name, flags), ...cursorOf(cursor), waitSeconds }, { signal });
     print(linesText(page));
+    // there is no output to come
+    if (page.next !== undefined) break;
     cursor = page.cursor;
     // A page may come back early and empty; the next question need not follow at once.
     if (page.lines.length === 0) await delay(emptyPauseMs, undefined, { signal });
@@ -62,8 +64,8 @@ function isLive({ status }: LogsOutput): boolean {
   return status !== "stopped" && status !== "crashed";
 }
 
-function linesText({ lines }: LogsOutput): string {
-  return lines.map((line) => `${plain(line)}\n`).join("");
+function linesText({ lines, next }: LogsOutput): string {
+  return [...lines, ...(next === undefined ? [] : [next])].map((line) => `${plain(line)}\n`).join("");
 }
 
 function inputOf(name: string, { lines, grep }: LogsFlags): { name: string; limit: number; grep?: string } {

@@ -19,6 +19,7 @@ function previewText(preview: PreviewOutput): string {
     ["command", preview.command],
     ["directory", preview.repoDir],
     ["port", preview.port?.toString()],
+    ["more ports", preview.otherPorts?.join(", ")],
     ["framework", preview.framework],
     ["link until", preview.expiresAt],
     ["exit code", preview.exitCode?.toString()],
@@ -31,8 +32,15 @@ function previewText(preview: PreviewOutput): string {
   return `${[headline(preview), ...facts, ...problems, ...log].join("\n")}\n`;
 }
 
-function headline({ name, project, status, reused, readyMs }: PreviewOutput): string {
-  const how = reused ? ", it was running" : readyMs === undefined ? "" : ` after ${readyMs} ms`;
+function headline({ name, project, status, attached, reused, readyMs }: PreviewOutput): string {
+  const how =
+    attached === true
+      ? ", it was started elsewhere"
+      : reused
+        ? ", it was running"
+        : readyMs === undefined
+          ? ""
+          : ` after ${readyMs} ms`;
   return `${name} of ${project} is ${status}${how}`;
 }
 

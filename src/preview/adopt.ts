@@ -1,8 +1,8 @@
 import type { PreviewDeps } from "./deps.ts";
+import { endProcesses } from "./end-processes.ts";
 import type { Launches } from "./launches.ts";
 import { problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
-import { endProcesses } from "./stops.ts";
 import type { Stops } from "./stops.ts";
 
 /** A `starting` row of our own without a launch behind it is abandoned only after this long: it may just have been claimed. */
@@ -53,11 +53,16 @@ async function resumeStart(deps: PreviewDeps, launches: Launches, preview: Previ
     launches.resume({ preview: recorded, process, linkTtlMs: deps.settings.linkTtlMs, foreseen: [] });
     return;
   }
-  await endProcesses(deps, preview.launchId, undefined);
+  await endProcesses(deps, preview);
   await deps.db.previews.transition(preview.launchId, {
     from: ["starting"],
     to: "crashed",
-    problems: [problem("launch_failed", "the plane ended before the dev server was started")],
+    problems: [
+      problem(
+        "launch_failed",
+        `the plane ended before the dev server was ${preview.attached ? "attached" : "started"}`,
+      ),
+    ],
   });
   await deps.db.leases.release(preview.launchId);
 }

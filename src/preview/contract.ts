@@ -77,6 +77,7 @@ export const stopInput = z.strictObject({
   name: name.optional(),
   port: port.optional(),
   all: z.boolean().optional(),
+  kill: z.boolean().optional().describe("End a server too that you started yourself; default: only its link"),
 });
 
 export const listInput = z.strictObject({ includeStopped: z.boolean().default(false) });
@@ -103,6 +104,9 @@ export const previewOutput = z.object({
   status: z.enum(previewStates),
   framework: z.string().optional(),
   signed: z.boolean(),
+  /** Its server was started by somebody else, or is a further port of a launch. */
+  attached: z.boolean().optional(),
+  otherPorts: z.array(port).optional().describe("Further ports of this server"),
   expiresAt: z.string().optional().describe("End of the link, ISO 8601"),
   publicUrl: z.string().optional(),
   reused: z.boolean(),
@@ -117,7 +121,14 @@ export const previewOutput = z.object({
 
 export const stopOutput = z.object({
   stopped: z.array(
-    z.object({ name: z.string(), previewId: z.string(), port: port.optional(), status: z.enum(previewStates) }),
+    z.object({
+      name: z.string(),
+      previewId: z.string(),
+      port: port.optional(),
+      status: z.enum(previewStates),
+      /** It was attached, and goes on without a link. */
+      leftRunning: z.boolean().optional(),
+    }),
   ),
   next: z.string(),
 });
@@ -136,6 +147,7 @@ export const listOutput = z.object({
         repoDir: true,
         framework: true,
         signed: true,
+        attached: true,
         expiresAt: true,
         publicUrl: true,
       })
@@ -151,6 +163,7 @@ export const logsOutput = z.object({
   more: z.boolean(),
   dropped: z.boolean().describe("Older lines were discarded"),
   status: z.enum(previewStates),
+  next: z.string().optional(),
 });
 
 export const projectInput = z.strictObject({

@@ -48,6 +48,8 @@ export interface PreviewSettings {
   readonly installTimeoutMs: number;
   readonly stopGraceMs: number;
   readonly linkTtlMs: number;
+  /** Ports of the plane itself, and of its database where that runs on this host: never shown as a preview. */
+  readonly ownPorts: readonly number[];
   /** The plane's own directories: no project may live there. */
   readonly stateDir: string;
 }

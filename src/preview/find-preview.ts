@@ -10,16 +10,22 @@ export async function findPreview(
 ): Promise<PreviewRecord | undefined> {
   if (named.port === undefined) return await db.previews.byName(projectId, named.name ?? "web");
   const preview = await db.previews.byPort(projectId, named.port);
-  if (preview !== undefined && named.name !== undefined && preview.name !== named.name) {
-    throw new PreviewError(
-      "invalid_input",
-      `port ${named.port} belongs to preview ${JSON.stringify(preview.name)}, not to ${JSON.stringify(named.name)}`,
-      {
-        hint: "Pass name or port, not both.",
-      },
-    );
-  }
+  if (preview !== undefined) nameMustAgree(preview, named);
   return preview;
+}
+
+export function nameMustAgree(
+  preview: PreviewRecord,
+  { name, port }: { readonly name?: string | undefined; readonly port?: number | undefined },
+): void {
+  if (name === undefined || preview.name === name) return;
+  throw new PreviewError(
+    "invalid_input",
+    `port ${port} belongs to preview ${JSON.stringify(preview.name)}, not to ${JSON.stringify(name)}`,
+    {
+      hint: "Pass name or port, not both.",
+    },
+  );
 }
 
 export async function requirePreview(

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { oneLine } from "../plain-words.ts";
 import { hostBlockedBy, problemsFromLog } from "../recipe/failure-hints.ts";
-import type { ProcessIdentity } from "../sandbox/driver.ts";
 import type { PhaseName } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
+import { endProcesses } from "./end-processes.ts";
 import { installLaunchId } from "./launch-plan.ts";
 import type { AdoptedLaunch, LaunchOrder } from "./launch-plan.ts";
 import { printHolder } from "./lease-port.ts";
@@ -39,7 +39,7 @@ export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: Laun
     env: order.env,
   });
   const recorded = await deps.db.previews.recordProcess(preview.launchId, process);
-  if (recorded === undefined) return await end(deps, preview, process);
+  if (recorded === undefined) return await end(deps, { ...preview, process });
   await watchLaunch(
     deps,
     { preview: recorded, process, linkTtlMs: order.linkTtlMs, foreseen: order.foreseen },
@@ -57,10 +57,10 @@ export async function watchLaunch(
   const deadline = run.startedAt + deps.settings.startTimeoutMs;
   const readiness = await awaitReadiness(deps, { preview, process, linkTtlMs: launch.linkTtlMs, deadline, ...run });
   run.signal.throwIfAborted();
-  if (readiness.kind === "superseded") return await end(deps, preview, process);
+  if (readiness.kind === "superseded") return await end(deps, { ...preview, process });
   if (readiness.kind === "exited" || readiness.kind === "never_listened") {
     const problems = await problemsOfEnd(deps, launch, readiness);
-    await end(deps, preview, process);
+    await end(deps, { ...preview, process });
     return await crash(deps, preview, { problems, ...(readiness.kind === "exited" ? exitCodeOf(readiness) : {}) });
   }
   const readyMs = deps.clock.now() - run.startedAt;
@@ -81,7 +81,7 @@ async function settle(
     to: healthy ? "ready" : "unhealthy",
     problems,
     readyMs,
-    ...(readiness.kind === "answers" ? { httpStatus: readiness.status } : {}),
+    ...(readiness.kind === "answers" ? { httpStatus: readiness.status, servesHtml: readiness.html } : {}),
   });
   await deps.db.leases.release(preview.launchId);
 }
@@ -167,6 +167,7 @@ async function problemsOfEnd(
   readiness: Extract<Readiness, { kind: "exited" | "never_listened" }>,
 ): Promise<Problem[]> {
   const { preview, foreseen } = launch;
+  if (preview.attached) return [endOfAttached(preview, readiness)];
   const seconds = deps.settings.startTimeoutMs / 1000;
   const fact =
     readiness.kind === "exited"
@@ -177,6 +178,16 @@ async function problemsOfEnd(
   const found = await Promise.all(hints.map(async (hint) => problem(hint.code, await withHolder(deps, hint))));
   const seen = new Set(found.map(({ code }) => code));
   return [...found, ...foreseen.filter(({ code }) => !seen.has(code)), fact];
+}
+
+/** We have no output of it, and it was not for us to make it listen. */
+function endOfAttached(
+  { requestedPort }: PreviewRecord,
+  { kind }: { readonly kind: "exited" | "never_listened" },
+): Problem {
+  return kind === "exited"
+    ? problem("exited", `the server on port ${requestedPort} ended before it answered`)
+    : problem("never_listened", `nothing listens on port ${requestedPort} any more`);
 }
 
 async function withHolder(deps: PreviewDeps, hint: { code: string; message: string; port?: number }): Promise<string> {
@@ -199,8 +210,8 @@ async function crash(
 }
 
 /** Ends whatever the launch left; the state is the one who stopped it to record. */
-async function end(deps: PreviewDeps, preview: PreviewRecord, process: ProcessIdentity): Promise<void> {
-  await deps.sandbox.stop(preview.launchId, process, { graceMs: deps.settings.stopGraceMs });
+async function end(deps: PreviewDeps, preview: PreviewRecord): Promise<void> {
+  await endProcesses(deps, preview);
   await deps.db.leases.release(preview.launchId);
 }
 

@@ -1,5 +1,6 @@
 import type { Phase } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
+import { endProcesses } from "./end-processes.ts";
 import { runLaunch, watchLaunch } from "./launch-run.ts";
 import type { LaunchRun } from "./launch-run.ts";
 import type { AdoptedLaunch, LaunchOrder } from "./launch-plan.ts";
@@ -81,7 +82,7 @@ async function giveUp(deps: PreviewDeps, preview: PreviewRecord, error: unknown)
     "launch failed",
   );
   try {
-    await deps.sandbox.stop(preview.launchId, undefined, { graceMs: deps.settings.stopGraceMs });
+    await endProcesses(deps, preview);
     await deps.db.previews.transition(preview.launchId, {
       from: ["starting"],
       to: "crashed",

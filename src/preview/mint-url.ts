@@ -1,20 +1,38 @@
 import { maxWaitSeconds } from "./contract.ts";
-import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
 import type { Launches } from "./launches.ts";
 import { rotateLink } from "./links.ts";
+import { previewOnPort } from "./port-preview.ts";
 import { isServing, previewOutputOf } from "./preview-output.ts";
+import type { OutputDeps } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { awaitSettled } from "./settle.ts";
 import { refuseGated } from "./start.ts";
+import type { Stops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
-export function createMintUrl(deps: PreviewDeps, launches: Launches): PreviewUseCases["url"] {
+/** A server that is being attached listens already: its first answer is a moment away, and so is the URL. */
+const attachWaitMs = 10_000;
+
+export function createMintUrl(
+  deps: OutputDeps,
+  work: { readonly launches: Launches; readonly stops: Stops },
+): PreviewUseCases["url"] {
+  const { launches } = work;
   return async (context, input, options = {}) => {
     refuseGated(input.signed);
-    const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
+    const calledAt = deps.clock.now();
+    const ttlMs = input.ttlSeconds === undefined ? deps.settings.linkTtlMs : input.ttlSeconds * 1000;
     const project = await projectOf(deps.db, context);
-    const known = await requirePreview(deps.db, project.id, input);
+    const known =
+      input.port === undefined
+        ? await requirePreview(deps.db, project.id, input)
+        : await previewOnPort(deps, work, {
+            project,
+            wish: { port: input.port, name: input.name, linkTtlMs: ttlMs },
+          });
+    const waitMs = Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
+    const deadline = calledAt + (known.attached ? Math.max(waitMs, attachWaitMs) : waitMs);
     const unwatch = options.onPhase === undefined ? undefined : launches.watch(known.launchId, options.onPhase);
     try {
       const settled = await awaitSettled(deps, known, {
@@ -22,7 +40,6 @@ export function createMintUrl(deps: PreviewDeps, launches: Launches): PreviewUse
         ...(options.signal ? { signal: options.signal } : {}),
       });
       const preview = settled ?? known;
-      const ttlMs = input.ttlSeconds === undefined ? deps.settings.linkTtlMs : input.ttlSeconds * 1000;
       const rotated =
         input.rotate && isServing(preview) && preview.port !== undefined
           ? await rotateLink(deps, { ...preview, port: preview.port }, ttlMs)

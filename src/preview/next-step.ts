@@ -1,13 +1,17 @@
+import { isLive } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
+import { isForeign } from "./shown-server.ts";
 
 /** The one sensible next step, for an agent. Our words only: never output of a dev server. */
 export function nextStep(preview: PreviewRecord): string {
-  const name = preview.name === "web" ? "" : ` with name "${preview.name}"`;
+  if (preview.attached && !isLive(preview)) return attachAgain(preview);
+  if (isForeign(preview)) return nextOfForeign(preview);
+  const name = nameArgument(preview);
   switch (preview.state) {
     case "ready":
       return `Open previewUrl or give it to the user. Edits show by themselves where the framework hot-reloads. dev_preview_stop${name} ends it.`;
     case "unhealthy":
-      return `The server runs but is not healthy: see problems and dev_preview_logs${name}. Fix the project, then dev_preview_start${name} with ifRunning "restart".`;
+      return `The server runs but is not healthy: see problems and dev_preview_logs${name}. Fix the project, then ${restart(preview)}.`;
     case "starting":
       return `Still starting: call dev_preview_url${name} with waitSeconds 30 to continue waiting, or dev_preview_logs${name}.`;
     case "idle":
@@ -17,4 +21,28 @@ export function nextStep(preview: PreviewRecord): string {
     case "stopped":
       return `Stopped. dev_preview_start${name} starts it again.`;
   }
+}
+
+/** A server that the plane did not start: nothing but its link and its end is ours. */
+function nextOfForeign(preview: PreviewRecord): string {
+  const name = nameArgument(preview);
+  if (preview.state === "ready")
+    return `Open previewUrl or give it to the user. The server's output is where you started it. dev_preview_stop${name} ends the link, with kill: true the server too.`;
+  if (preview.state === "unhealthy")
+    return "The server runs but is not healthy: see problems; its output is where you started it. Fix the project and restart it there.";
+  return `Not answering yet: call dev_preview_url${name} with waitSeconds 30 to continue waiting. The server's output is where you started it.`;
+}
+
+function attachAgain({ state, port, requestedPort }: PreviewRecord): string {
+  const what = state === "stopped" ? "The link is cut." : "The server on this port has ended.";
+  return `${what} While one listens there, dev_preview_url with port ${port ?? requestedPort} gives it a link again.`;
+}
+
+function restart(preview: PreviewRecord): string {
+  if (preview.attached) return "restart the preview that this is a further port of";
+  return `dev_preview_start${nameArgument(preview)} with ifRunning "restart"`;
+}
+
+function nameArgument({ name }: PreviewRecord): string {
+  return name === "web" ? "" : ` with name "${name}"`;
 }

@@ -7,7 +7,9 @@ import type { MintedLink } from "./links.ts";
 import { printLogCursor } from "./log-cursor.ts";
 import { nextStep } from "./next-step.ts";
 import { signedUrl } from "./preview-url.ts";
+import type { OtherPorts } from "./other-ports.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
+import { isForeign, launchBehind } from "./shown-server.ts";
 
 export interface OutputOptions {
   readonly reused: boolean;
@@ -18,20 +20,24 @@ export interface OutputOptions {
   readonly link?: MintedLink;
 }
 
+/** The use-cases' own, and what further ports are found by. */
+export type OutputDeps = PreviewDeps & { readonly otherPorts: OtherPorts };
+
 const tailWhenServing = 5;
 const tailWhenNot = 30;
 
 /** The answer of start, url and get: the record, its link, and the end of its log. */
 export async function previewOutputOf(
-  deps: PreviewDeps,
+  deps: OutputDeps,
   project: ProjectRecord,
   preview: PreviewRecord,
   options: OutputOptions,
 ): Promise<PreviewOutput> {
   const serving = isServing(preview);
-  const [link, log] = await Promise.all([
+  const [link, log, otherPorts] = await Promise.all([
     options.link ?? shownLink(deps, preview, options.ttlMs),
     tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot),
+    serving ? deps.otherPorts.of(preview) : [],
   ]);
   return {
     serving,
@@ -42,6 +48,8 @@ export async function previewOutputOf(
       readyMs: preview.readyMs,
       httpStatus: preview.httpStatus,
       exitCode: preview.exitCode,
+      attached: preview.attached || undefined,
+      otherPorts: otherPorts.length === 0 ? undefined : otherPorts,
     }),
     command: redactorOf(preview)(preview.command),
     repoDir: preview.repoDir,
@@ -57,13 +65,13 @@ export async function previewOutputOf(
   };
 }
 
-/** The end of the output; a preview that runs in another plane's sandbox keeps it there. */
+/** The end of the output; a preview that runs in another plane's sandbox keeps it there, and of an attached server we have none. */
 async function tailOf(
   deps: PreviewDeps,
   preview: PreviewRecord,
   limit: number,
 ): Promise<{ logTail: string[]; logCursor?: string }> {
-  if (preview.sandboxId !== deps.sandbox.id) return { logTail: [] };
+  if (preview.sandboxId !== deps.sandbox.id || isForeign(preview)) return { logTail: [] };
   const logId = logIdOf(preview);
   const { lines, cursor } = await deps.sandbox.readLog(logId, { limit });
   return {
@@ -81,7 +89,13 @@ export async function listRowOf(deps: PreviewDeps, preview: PreviewRecord): Prom
     previewId: preview.id,
     status: preview.state,
     serving: isServing(preview),
-    ...defined({ previewUrl, expiresAt, port: preview.port, framework: preview.framework }),
+    ...defined({
+      previewUrl,
+      expiresAt,
+      port: preview.port,
+      framework: preview.framework,
+      attached: preview.attached || undefined,
+    }),
     command: redactorOf(preview)(preview.command),
     repoDir: preview.repoDir,
     signed: preview.signed,
@@ -93,8 +107,10 @@ export function isServing(preview: PreviewRecord): boolean {
   return (preview.state === "ready" || preview.state === "unhealthy") && preview.stopRequestedAt === undefined;
 }
 
-/** The log that tells what happens now: the installation's until the dev server was launched. */
+/** The log that tells what happens now: the installation's until the dev server was launched, its launch's for a further port. */
 export function logIdOf(preview: PreviewRecord): string {
+  const launchId = launchBehind(preview);
+  if (launchId !== undefined) return launchId;
   return preview.process === undefined ? installLaunchId(preview.launchId) : preview.launchId;
 }
 

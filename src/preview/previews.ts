@@ -1,8 +1,11 @@
 import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
+import { frontEndFirst } from "./front-end-first.ts";
 import { createLaunches } from "./launches.ts";
 import { createMintUrl } from "./mint-url.ts";
+import { createOtherPorts } from "./other-ports.ts";
 import { listRowOf, previewOutputOf } from "./preview-output.ts";
+import type { OutputDeps } from "./preview-output.ts";
 import { createProjects } from "./projects.ts";
 import { projectOf } from "./project-access.ts";
 import { createReadLogs } from "./read-logs.ts";
@@ -21,14 +24,15 @@ export interface Previews {
 }
 
 /** The domain, composed. */
-export function createPreviews(deps: PreviewDeps): Previews {
+export function createPreviews(given: PreviewDeps): Previews {
+  const deps = { ...given, otherPorts: createOtherPorts(given) };
   const launches = createLaunches(deps);
   const stops = createStops(deps, launches);
   const watcher = createWatcher(deps, { launches, stops });
   return {
     useCases: {
       start: createStart(deps, { launches, stops }),
-      url: createMintUrl(deps, launches),
+      url: createMintUrl(deps, { launches, stops }),
       stop: createStop(deps, stops),
       logs: createReadLogs(deps),
       list: createList(deps),
@@ -48,7 +52,7 @@ function createList(deps: PreviewDeps): PreviewUseCases["list"] {
     const project = await projectOf(deps.db, context);
     const previews = await deps.db.previews.list(project.id, input);
     return {
-      previews: await Promise.all(previews.map((preview) => listRowOf(deps, preview))),
+      previews: await Promise.all(frontEndFirst(previews).map((preview) => listRowOf(deps, preview))),
       next:
         previews.length === 0
           ? "Nothing runs. dev_preview_start starts a preview."
@@ -57,7 +61,7 @@ function createList(deps: PreviewDeps): PreviewUseCases["list"] {
   };
 }
 
-function createGet(deps: PreviewDeps): PreviewUseCases["get"] {
+function createGet(deps: OutputDeps): PreviewUseCases["get"] {
   return async (context, name) => {
     const project = await projectOf(deps.db, context);
     const preview = await requirePreview(deps.db, project.id, { name });

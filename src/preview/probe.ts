@@ -11,7 +11,14 @@ export interface ProbeTarget {
 }
 
 export type ProbeResult =
-  | { readonly answered: true; readonly status: number; readonly previewStatus?: string; readonly bodyStart: string }
+  | {
+      readonly answered: true;
+      readonly status: number;
+      readonly previewStatus?: string;
+      /** A page, and not one that says that there is none. */
+      readonly html: boolean;
+      readonly bodyStart: string;
+    }
   | { readonly answered: false; readonly error: string };
 
 const bodyBytes = 8192;
@@ -38,6 +45,7 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
         resolve({
           answered: true,
           status: response.statusCode ?? 0,
+          html: isPage(response),
           bodyStart,
           ...(typeof previewStatus === "string" ? { previewStatus } : {}),
         });
@@ -53,6 +61,10 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
     outgoing.on("close", () => clearTimeout(limit));
     outgoing.end();
   });
+}
+
+function isPage({ statusCode = 0, headers }: IncomingMessage): boolean {
+  return statusCode < 300 && /^text\/html\b/i.test(headers["content-type"] ?? "");
 }
 
 /** The first bytes of the body, or less when it ends or breaks: the status already answered the question. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LogChunk } from "../sandbox/driver.ts";
 import { PreviewError } from "../errors.ts";
 import { maxWaitSeconds } from "./contract.ts";
-import type { LogsInput } from "./contract.ts";
+import type { LogsInput, LogsOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
 import { positionIn, printLogCursor } from "./log-cursor.ts";
@@ -10,6 +10,7 @@ import { logIdOf, redactorOf } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
+import { isForeign } from "./shown-server.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
 const pollMs = 150;
@@ -20,11 +21,24 @@ export function createReadLogs(deps: PreviewDeps): PreviewUseCases["logs"] {
     const project = await projectOf(deps.db, context);
     const preview = await requirePreview(deps.db, project.id, { name: input.name });
     if (preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview.name);
+    if (isForeign(preview)) return withoutOutput(preview);
     const chunk = await longPoll(deps, preview, input, options.signal);
     const lines = chunk.lines.map(redactorOf(preview));
     const now = (await deps.db.previews.byId(preview.id)) ?? preview;
     const cursor = printLogCursor(logIdOf(preview), chunk.cursor);
     return { lines, cursor, more: chunk.more, dropped: chunk.dropped, status: now.state };
+  };
+}
+
+/** Its output goes wherever who started it sent it. */
+function withoutOutput(preview: PreviewRecord): LogsOutput {
+  return {
+    lines: [],
+    cursor: printLogCursor(logIdOf(preview), "0"),
+    more: false,
+    dropped: false,
+    status: preview.state,
+    next: "Empty because the plane did not start this server: read its output where it was started.",
   };
 }
 

@@ -15,6 +15,7 @@ export type Readiness =
       readonly preview: PreviewRecord;
       readonly listener: Listener;
       readonly status: number;
+      readonly html: boolean;
       readonly bodyStart: string;
     }
   | {
@@ -41,6 +42,8 @@ type Deps = Pick<PreviewDeps, "db" | "sandbox" | "keys" | "ids" | "clock" | "gat
 
 /** A port that is not the one asked for counts only after this long: the main one may still come. */
 const otherPortGraceMs = 600;
+/** A server that is attached listened a moment ago: so long it may take to open its port again. */
+const reopenMs = 5000;
 const directProbeMs = 3000;
 /** While an open port does not answer, this often we look whether its process still lives. */
 const aliveLookMs = 60;
@@ -74,13 +77,16 @@ type Found =
 
 async function awaitListener(deps: Deps, watch: ReadinessWatch): Promise<Found> {
   const pauses = createPollPauses(deps.clock, { leastMs: 5, mostMs: 150 });
+  const { attached } = watch.preview;
+  const deadline = attached ? Math.min(watch.deadline, deps.clock.now() + reopenMs) : watch.deadline;
   let otherSince: number | undefined;
-  while (deps.clock.now() < watch.deadline) {
+  while (deps.clock.now() < deadline) {
     const inspection = await deps.sandbox.inspect(watch.preview.launchId, watch.process);
     if (!inspection.alive) return exited(inspection);
     const wanted = inspection.listeners.find(({ port }) => port === watch.preview.requestedPort);
     if (wanted !== undefined) return { kind: "listening", listener: wanted };
-    if (inspection.listeners.length > 0) otherSince ??= deps.clock.now();
+    // the port of an attached server is what was asked for: no other one will do
+    if (inspection.listeners.length > 0 && !attached) otherSince ??= deps.clock.now();
     if (otherSince !== undefined && deps.clock.now() - otherSince >= otherPortGraceMs) {
       const other = await firstThatServes(inspection.listeners, watch);
       if (other !== undefined) return { kind: "listening", listener: other };
@@ -122,7 +128,8 @@ async function awaitAnswer(deps: Deps, watch: ReadinessWatch, answering: Answeri
     watch.signal.throwIfAborted();
     if (answer.answered && answer.previewStatus === undefined) {
       watch.phase("gateway", `answered ${answer.status} through the gateway`);
-      return { kind: "answers", preview, listener, status: answer.status, bodyStart: answer.bodyStart };
+      const { status, html, bodyStart } = answer;
+      return { kind: "answers", preview, listener, status, html, bodyStart };
     }
     if (deps.clock.now() - lookedAt >= aliveLookMs) {
       const inspection = await deps.sandbox.inspect(watch.preview.launchId, watch.process);

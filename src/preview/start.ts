@@ -6,17 +6,19 @@ import { PreviewError } from "../errors.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import type { PreviewOutput, StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
-import { installLaunchId } from "./launch-plan.ts";
+import { forgetLaunch } from "./end-processes.ts";
 import type { LaunchOrder } from "./launch-plan.ts";
 import type { Launches } from "./launches.ts";
 import { leasePort } from "./lease-port.ts";
 import { previewOutputOf } from "./preview-output.ts";
+import type { OutputDeps } from "./preview-output.ts";
 import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
 import { awaitSettled } from "./settle.ts";
+import { isForeign } from "./shown-server.ts";
 import type { Stops } from "./stops.ts";
 import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
 
@@ -28,7 +30,7 @@ interface Work {
   readonly stops: Stops;
 }
 
-export function createStart(deps: PreviewDeps, work: Work): PreviewUseCases["start"] {
+export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["start"] {
   return async (context: RequestContext, input: StartInput, options: CallOptions = {}): Promise<PreviewOutput> => {
     const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
     refuseGated(input.signed);
@@ -86,6 +88,7 @@ async function joinOrEnd(
       await refuseOtherDirectory(project, known, input);
       return { preview: known, reused: known.state !== "starting" };
     }
+    if (known.attached) throw notOursToRestart(known);
   }
   await work.stops.endForRestart(known);
   return undefined;
@@ -95,6 +98,8 @@ async function joinOrEnd(
 async function stillRuns(deps: PreviewDeps, launches: Launches, known: PreviewRecord): Promise<boolean> {
   const elsewhere = known.sandboxId !== deps.sandbox.id;
   if (elsewhere || known.process === undefined || launches.has(known.launchId)) return true;
+  // what a server of somebody else's left behind is not it
+  if (isForeign(known)) return await deps.sandbox.isAlive(known.process);
   return (await deps.sandbox.inspect(known.launchId, known.process)).alive;
 }
 
@@ -139,7 +144,7 @@ async function beginLaunch(
     await deps.db.leases.release(launchId);
     return undefined;
   }
-  if (known?.sandboxId === deps.sandbox.id) await forgetFiles(deps, known.launchId);
+  if (known?.sandboxId === deps.sandbox.id) await forgetLaunch(deps, known.launchId);
   if (lease.taken !== undefined) return await refusePort(deps, preview, lease.taken);
   launches.begin({
     preview,
@@ -190,10 +195,6 @@ async function refusePort(deps: PreviewDeps, preview: PreviewRecord, taken: stri
   return crashed ?? preview;
 }
 
-async function forgetFiles(deps: PreviewDeps, launchId: string): Promise<void> {
-  await Promise.all([deps.sandbox.forget(installLaunchId(launchId)), deps.sandbox.forget(launchId)]);
-}
-
 function ttlOf(input: StartInput): { ttlMs?: number } {
   return input.ttlSeconds === undefined ? {} : { ttlMs: input.ttlSeconds * 1000 };
 }
@@ -218,6 +219,15 @@ async function refuseOtherDirectory(project: ProjectRecord, known: PreviewRecord
       hint: 'Pass another `name` to run both, or ifRunning "restart" to replace it.',
     },
   );
+}
+
+function notOursToRestart(known: PreviewRecord): PreviewError {
+  const { name, port, requestedPort } = known;
+  const hint = isForeign(known)
+    ? "Restart the server where it was started, then call dev_preview_url with its port; or end it (dev_preview_stop with kill: true) and start again."
+    : "Restart the preview that it is a further port of, then call dev_preview_url with the port.";
+  const message = `preview ${JSON.stringify(name)} shows a server that it did not start, on port ${port ?? requestedPort}, and cannot restart it`;
+  return new PreviewError("already_running", message, { hint });
 }
 
 function alreadyRunning(preview: PreviewRecord): PreviewError {

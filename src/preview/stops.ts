@@ -1,17 +1,27 @@
 import type { PreviewDeps } from "./deps.ts";
-import { installLaunchId } from "./launch-plan.ts";
+import { PreviewError } from "../errors.ts";
+import { endProcesses } from "./end-processes.ts";
 import type { Launches } from "./launches.ts";
 import { liveStates } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
 import { awaitPreview } from "./settle.ts";
+import { launchBehind } from "./shown-server.ts";
 
 /** The stops that this plane is carrying out now; two of one launch are one. */
 export interface Stops {
-  /** Ends a preview: links first, then the whole process tree, then the state. Returns it as it then is. */
-  stop(preview: PreviewRecord): Promise<PreviewRecord>;
+  /**
+   * Ends a preview: links first, then the whole process tree, then the state. Returns it as it then is.
+   * An attached server is only let go of, unless it is to be killed.
+   */
+  stop(preview: PreviewRecord, options?: StopOptions): Promise<PreviewRecord>;
   /** Ends the processes and keeps the links, for the launch that follows at once: open tabs come back. */
   endForRestart(preview: PreviewRecord): Promise<void>;
   has(launchId: string): boolean;
+}
+
+export interface StopOptions {
+  /** End an attached server as well. */
+  readonly kill?: boolean;
 }
 
 /** A preview in another sandbox is ended by the plane that runs it; a healthy one does so within seconds. */
@@ -24,14 +34,25 @@ const elsewhereMs = 20_000;
 export function createStops(deps: PreviewDeps, launches: Launches): Stops {
   const running = new Map<string, Promise<PreviewRecord>>();
 
-  async function stop(preview: PreviewRecord): Promise<PreviewRecord> {
+  async function stop(preview: PreviewRecord, { kill = false }: StopOptions = {}): Promise<PreviewRecord> {
+    if (kill && preview.attached && preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview);
     const marked = (await deps.db.previews.requestStop(preview.id)) ?? preview;
     if (marked.sandboxId !== deps.sandbox.id) return await awaitStopElsewhere(deps, marked);
     const known = running.get(marked.launchId);
-    if (known !== undefined) return await known;
-    const ending = endLaunch(deps, launches, marked).finally(() => running.delete(marked.launchId));
+    const ended = await known;
+    if (ended !== undefined && !kill) return ended;
+    const ending = endLaunch(deps, launches, { preview: marked, kill }).finally(() => running.delete(marked.launchId));
     running.set(marked.launchId, ending);
-    return await ending;
+    const [stopped] = await Promise.all([ending, stopFurtherPorts(marked)]);
+    return stopped;
+  }
+
+  /** They are ports of the same dev server. */
+  async function stopFurtherPorts({ attached, launchId, projectId }: PreviewRecord): Promise<void> {
+    if (attached) return;
+    const previews = await deps.db.previews.list(projectId, { includeStopped: false });
+    const further = previews.filter((other) => launchBehind(other) === launchId);
+    await Promise.all(further.map((other) => stop(other)));
   }
 
   async function endForRestart(preview: PreviewRecord): Promise<void> {
@@ -39,7 +60,7 @@ export function createStops(deps: PreviewDeps, launches: Launches): Stops {
     if (sandboxId !== deps.sandbox.id || stopRequestedAt !== undefined) return void (await stop(preview));
     await launches.cancel(launchId);
     const latest = (await deps.db.previews.byId(preview.id)) ?? preview;
-    await endProcesses(deps, launchId, latest.launchId === launchId ? latest.process : undefined);
+    await endProcesses(deps, latest.launchId === launchId ? latest : preview);
     await deps.db.previews.transition(launchId, { from: liveStates, to: "crashed" });
     await deps.db.leases.release(launchId);
   }
@@ -47,12 +68,16 @@ export function createStops(deps: PreviewDeps, launches: Launches): Stops {
   return { stop, endForRestart, has: (launchId) => running.has(launchId) };
 }
 
-async function endLaunch(deps: PreviewDeps, launches: Launches, preview: PreviewRecord): Promise<PreviewRecord> {
+async function endLaunch(
+  deps: PreviewDeps,
+  launches: Launches,
+  { preview, kill }: { readonly preview: PreviewRecord; readonly kill: boolean },
+): Promise<PreviewRecord> {
   const startedAt = deps.clock.now();
   const { id: previewId, launchId } = preview;
   await launches.cancel(launchId);
   const latest = (await deps.db.previews.byId(previewId)) ?? preview;
-  await endProcesses(deps, launchId, latest.launchId === launchId ? latest.process : undefined);
+  await endProcesses(deps, latest.launchId === launchId ? latest : preview, { kill });
   const stopped = await deps.db.previews.transition(launchId, { from: [...liveStates, "crashed"], to: "stopped" });
   await deps.db.leases.release(launchId);
   const durationMs = deps.clock.now() - startedAt;
@@ -60,17 +85,12 @@ async function endLaunch(deps: PreviewDeps, launches: Launches, preview: Preview
   return stopped ?? latest;
 }
 
-/** Everything that a launch started, its installation included. */
-export async function endProcesses(
-  deps: Pick<PreviewDeps, "sandbox" | "settings">,
-  launchId: string,
-  process: PreviewRecord["process"],
-): Promise<void> {
-  const { stopGraceMs: graceMs } = deps.settings;
-  await Promise.all([
-    deps.sandbox.stop(installLaunchId(launchId), undefined, { graceMs }),
-    deps.sandbox.stop(launchId, process, { graceMs }),
-  ]);
+function elsewhere({ name }: PreviewRecord): PreviewError {
+  return new PreviewError(
+    "sandbox_elsewhere",
+    `preview ${JSON.stringify(name)} shows a server in the sandbox of another plane, which alone can end it`,
+    { hint: "Ask that plane, or stop without kill to end the link only." },
+  );
 }
 
 /** The request is recorded and the links are cut; the owner's watcher sees it and ends the process. */

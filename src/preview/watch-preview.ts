@@ -1,29 +1,42 @@
-import type { Listener } from "../sandbox/driver.ts";
+import type { Inspection, Listener } from "../sandbox/driver.ts";
 import type { PreviewDeps } from "./deps.ts";
+import { endProcesses } from "./end-processes.ts";
 import { probe } from "./probe.ts";
 import { problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
+import { isForeign } from "./shown-server.ts";
 
 /** Every tick looks whether the process lives; every so many ticks, and while unhealthy, also at its sockets and log file. */
 const closeLookTicks = 4;
 const probeTimeoutMs = 2000;
 
-/** Brings a settled preview's record in line with its process. */
-export async function watchPreview(deps: PreviewDeps, preview: PreviewRecord, tick: number): Promise<void> {
+/** Brings a settled preview's record in line with its process; `tick` counts the looks, and without it this one is close. */
+export async function watchPreview(deps: PreviewDeps, preview: PreviewRecord, tick = 0): Promise<void> {
   const { process } = preview;
   if (process === undefined || preview.stopRequestedAt !== undefined || preview.state === "idle") return;
   const leaderAlive = await deps.sandbox.isAlive(process);
   if (leaderAlive && preview.state === "ready" && tick % closeLookTicks !== 0) return;
   const inspection = await deps.sandbox.inspect(preview.launchId, process);
-  if (!inspection.alive) return await recordCrash(deps, preview, inspection.exitCode);
-  await deps.sandbox.trimLog(preview.launchId);
   const listener = inspection.listeners.find(({ port }) => port === preview.port);
+  if (hasEnded(preview, inspection, { leaderAlive, listener })) {
+    return await recordCrash(deps, preview, inspection.exitCode);
+  }
+  if (!preview.attached) await deps.sandbox.trimLog(preview.launchId);
   await followListener(deps, preview, listener);
+}
+
+/** An attached server is its process: what that left behind is another matter, unless it still holds the port. */
+function hasEnded(
+  preview: PreviewRecord,
+  { alive }: Inspection,
+  { leaderAlive, listener }: { readonly leaderAlive: boolean; readonly listener: Listener | undefined },
+): boolean {
+  return !alive || (isForeign(preview) && !leaderAlive && listener === undefined);
 }
 
 /** The process is gone: whatever it left is ended, and the preview says so. */
 async function recordCrash(deps: PreviewDeps, preview: PreviewRecord, exitCode: number | undefined): Promise<void> {
-  await deps.sandbox.stop(preview.launchId, preview.process, { graceMs: deps.settings.stopGraceMs });
+  await endProcesses(deps, preview);
   const changed = await deps.db.previews.transition(preview.launchId, {
     from: ["ready", "unhealthy"],
     to: "crashed",
@@ -71,6 +84,7 @@ async function recheck(deps: PreviewDeps, preview: PreviewRecord, listener: List
     from: ["unhealthy"],
     to: "ready",
     httpStatus: answer.status,
+    servesHtml: answer.html,
     problems: [],
   });
 }

@@ -209,6 +209,23 @@ describe("list, logs and stop", () => {
     expect(callsOf("stop").map(({ input }) => input)).toEqual([{ name: "web" }, { all: true }]);
   });
 
+  it("leave a server running that was started elsewhere, unless it is to be ended", async () => {
+    await cli("start", "--name", "port-5173");
+    expect((await cli("stop", "port-5173")).stdout).toBe("port-5173 is stopped, its server goes on on port 5173\n");
+    expect((await cli("stop", "port-5173", "--kill")).stdout).toBe("port-5173 is stopped, port 5173 is free\n");
+    expect(callsOf("stop").at(-1)!.input).toEqual({ name: "port-5173", kill: true });
+  });
+
+  it("say why there is no log, and do not wait for one", async () => {
+    await cli("start");
+    plane.logsWith([
+      { lines: [], next: "Read it elsewhere." },
+      { lines: [], next: "Read it elsewhere." },
+    ]);
+    expect((await cli("logs")).stdout).toBe("Read it elsewhere.\n");
+    expect((await cli("logs", "-f")).stdout).toBe("Read it elsewhere.\n");
+  });
+
   it("follow the log by its cursor until the server has ended", async () => {
     await cli("start");
     plane.logsWith([

@@ -39,7 +39,18 @@ function dripping(text: string, { after = "" } = {}): (socket: Socket) => void {
 
 test("tells status and the start of the body of an answer", async () => {
   const port = await listen((socket) => socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"));
-  expect(await ask(port, 5000)).toEqual({ answered: true, status: 404, bodyStart: "no" });
+  expect(await ask(port, 5000)).toEqual({ answered: true, status: 404, html: false, bodyStart: "no" });
+});
+
+test.each([
+  ["200 OK", "text/html; charset=utf-8", true],
+  ["200 OK", "Text/HTML", true],
+  ["200 OK", "application/json", false],
+  ["404 Not Found", "text/html", false],
+  ["302 Found", "text/html", false],
+])("of %s with %s tells whether it is a page: %s", async (status, type, html) => {
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: 0\r\n\r\n`;
+  expect(await ask(await listen((socket) => socket.end(head)), 5000)).toMatchObject({ answered: true, html });
 });
 
 test.each([

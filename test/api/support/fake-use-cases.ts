@@ -52,8 +52,11 @@ export function createFakeUseCases() {
       record("stop", context, input);
       const preview = previewOf(context, input.name ?? "web");
       previews.set(`${preview.project}/${preview.name}`, { ...preview, status: "stopped", serving: false });
+      const { name, previewId } = preview;
+      // of what it did not start, as a plane names it
+      const left = name.startsWith("port-") && input.kill !== true ? { leftRunning: true } : {};
       return {
-        stopped: [{ name: preview.name, previewId: preview.previewId, port: 5173, status: "stopped" }],
+        stopped: [{ name, previewId, port: 5173, status: "stopped", ...left }],
         next: "Start it again when needed.",
       };
     },

@@ -91,6 +91,7 @@ export async function openPlaneUnderTest(
       installTimeoutMs: 60_000,
       stopGraceMs: 1000,
       linkTtlMs: 3_600_000,
+      ownPorts: [gatewayPort],
       stateDir,
       ...settings,
     },

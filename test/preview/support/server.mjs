@@ -1,5 +1,6 @@
 // A dev server with one habit, named by its first argument. Listens on PORT and HOST where it listens.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 
@@ -8,12 +9,15 @@ const port = Number(process.env.PORT);
 const host = process.env.HOST ?? "127.0.0.1";
 const keepAlive = () => setInterval(() => {}, 60_000);
 
-function serve({ at = port, on = host, status = 200, body } = {}) {
+function serve({ at = port, on = host, status = 200, body, onListening } = {}) {
   const server = createServer((request, response) => {
     response.writeHead(status, { "content-type": "text/html" });
     response.end(body ?? `<title>${habit}</title>${request.headers.host} ${request.url} ${process.pid}`);
   });
-  server.listen(at, on, () => console.log(`${habit} listens on ${on}:${at}`));
+  server.listen(at, on, () => {
+    onListening?.(server);
+    console.log(`${habit} listens on ${on}:${at}`);
+  });
   return server;
 }
 
@@ -32,6 +36,57 @@ const habits = {
   loopback: () => serve({ on: "127.0.0.1" }),
   loopback6: () => serve({ on: "::1" }),
   "hard-coded-port": () => serve({ at: Number(value) }),
+  "serves-file": () =>
+    createServer((_, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end(readFileSync(value));
+    }).listen(port, host, () => console.log(`serves-file listens on ${host}:${port}`)),
+  // the socket is opened here and served by a child as well, in a directory of its own
+  "shares-socket": () => {
+    const cwd = process.env.CHILD_CWD ?? process.cwd();
+    const args = [process.argv[1], "serves-shared", String(process.pid)];
+    const share = (server) =>
+      spawn(process.execPath, args, { cwd, stdio: ["ignore", "ignore", "inherit", server._handle.fd] });
+    serve({ onListening: share });
+  },
+  "serves-shared": () => {
+    setInterval(() => process.ppid === Number(value) || process.exit(), 50);
+    createServer((_, response) => response.end("shares-socket, a child")).listen({ fd: 3 });
+  },
+  "with-child": () => {
+    spawn("sleep", ["600"], { stdio: "inherit" });
+    serve();
+  },
+  // closes its port when told, and opens it again when told
+  reopens: () => {
+    let server = serve();
+    keepAlive();
+    process.on("SIGUSR2", () => {
+      server.closeAllConnections();
+      server.close(() => console.log("closed"));
+    });
+    process.on("SIGHUP", () => (server = serve()));
+  },
+  // a page, and an API beside it on another port
+  "page-and-api": () => {
+    const api = createServer((_, response) => response.end(`api ${process.pid}`));
+    api.listen(Number(value), "127.0.0.1", () => serve());
+    process.on("SIGUSR2", () => {
+      api.closeAllConnections();
+      api.close();
+    });
+  },
+  "api-later": () => {
+    serve();
+    setTimeout(() => createServer((_, response) => response.end(`api ${process.pid}`)).listen(Number(value)), 800);
+  },
+  json: () =>
+    createServer((_, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end("{}");
+    }).listen(port, host, () => console.log(`json listens on ${host}:${port}`)),
+  // a connection alone tells nobody anything
+  "tells-requests": () => serve().on("connection", (socket) => socket.on("data", () => console.log("was asked"))),
   "answers-500": () => serve({ status: 500, body: "Error: exploded" }),
   "recovers-from-500": () => {
     const failing = serve({ status: 500 });
