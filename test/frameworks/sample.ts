@@ -1,0 +1,68 @@
+/**
+ * One row of the framework matrix: a project as a user has it, and what its page must do through the
+ * gateway. A sample is data; `run-sample.ts` drives it.
+ */
+export interface Sample {
+  /** Unique; names the row, its results file and its folder: `vite-8-react`. */
+  readonly name: string;
+  /** As a reader knows it: `Vite 8 + React`. */
+  readonly title: string;
+  /** The framework that the plane must detect. */
+  readonly framework: string;
+  /** Where the version that the row shows is read. */
+  readonly version: { readonly npm: string } | { readonly command: readonly [string, ...string[]] };
+  /** Programs that must be on PATH, and the Debian package that brings each; else the row is skipped with the reason. */
+  readonly needs?: readonly { readonly program: string; readonly debian: string }[];
+  /** Major version of Node that the project needs, where the oldest that the plane runs on is too old. */
+  readonly node?: 22 | 24;
+  /** Path in the project -> text. A `package.json` is installed with npm before the first start. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Run once in the project, after the install: `["python3", "manage.py", "migrate"]`. */
+  readonly prepare?: readonly (readonly [string, ...string[]])[];
+  readonly page: SamplePage;
+  /** An edit of a source file and how the page follows it; absent where there is nothing to edit. */
+  readonly edit?: SampleEdit;
+  /** A form that the browser fills in and sends. */
+  readonly form?: SampleForm;
+  /** Problem codes that the first answer may carry. */
+  readonly problems?: readonly string[];
+  /** Console errors that the framework prints without a proxy too. */
+  readonly ownErrors?: readonly RegExp[];
+  /** For the row's last column. */
+  readonly note?: string;
+}
+
+export interface SamplePage {
+  /** Where the page is; `/` when absent. */
+  readonly path?: string;
+  /** Text that the rendered page shows. */
+  readonly text: string;
+  /** CSS selector of the element that holds it; `body` when absent. */
+  readonly selector?: string;
+  /** CSS selector of a button that counts its clicks: shows that the page is hydrated, and that its state outlives an edit. */
+  readonly counter?: string;
+}
+
+export interface SampleEdit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /**
+   * `hot`: the text changes and the page is not loaded again. `reload`: the framework loads the page
+   * again by itself. `manual`: it does not follow, the next visit shows the edit. `restart`: the server
+   * itself is not restarted by its command; the edit shows after a new start.
+   */
+  readonly follows: "hot" | "reload" | "manual" | "restart";
+}
+
+export interface SampleForm {
+  /** Where the form is; `/` when absent. */
+  readonly path?: string;
+  /** CSS selector of the text field. */
+  readonly field: string;
+  readonly value: string;
+  /** CSS selector of the button. */
+  readonly submit: string;
+  /** Text that the page shows afterwards. */
+  readonly shows: string;
+}
