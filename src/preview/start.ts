@@ -135,7 +135,7 @@ async function beginLaunch(
     readyPath: plan.readyPath,
     signed: input.signed,
     hostMode: plan.hostMode,
-    socketScript: false,
+    socketScript: plan.socketScript,
     attached: false,
     env: input.env ?? {},
     requestedPort: lease.port,
