@@ -12,7 +12,7 @@ export interface Sample {
   /** Where the version that the row shows is read. */
   readonly version: { readonly npm: string } | { readonly command: readonly [string, ...string[]] };
   /** Programs that must be on PATH, and the Debian package that brings each; else the row is skipped with the reason. */
-  readonly needs?: readonly { readonly program: string; readonly debian: string }[];
+  readonly needs?: readonly SampleNeed[];
   /** Major version of Node that the project needs, where the oldest that the plane runs on is too old. */
   readonly node?: 22 | 24;
   /** Path in the project -> text. A `package.json` is installed with npm before the first start. */
@@ -30,6 +30,14 @@ export interface Sample {
   readonly ownErrors?: readonly RegExp[];
   /** For the row's last column. */
   readonly note?: string;
+}
+
+export interface SampleNeed {
+  /** Its name on PATH, or an absolute path. */
+  readonly program: string;
+  readonly debian: string;
+  /** Succeeds only where the package is there: for what is no program, a module of Python. */
+  readonly check?: readonly [string, ...string[]];
 }
 
 export interface SamplePage {
