@@ -66,22 +66,21 @@ function rule(folder, allowed) {
   const patterns = [];
   for (const name of closed) {
     const typed = typesOf.find((file) => file.split("/")[0] === name);
-    patterns.push({
-      group: [
-        `../${name}/*`,
-        `../${name}/**`,
-        ...(typed?.includes("/") ? [`!../${typed}.ts`] : typed ? [`!../${name}/*`] : []),
-      ],
-      message: `src/${folder} may not import src/${name}: see the import table in docs/architecture.md`,
-    });
-    if (typed)
+    const [, file] = typed?.split("/") ?? [];
+    if (typed === undefined || file !== undefined)
       patterns.push({
-        group: [typed.includes("/") ? `../${typed}.ts` : `../${name}/*`],
+        regex: above(`${name}/${file === undefined ? "" : otherThan(`${file}.ts`)}`),
+        message: `src/${folder} may not import src/${name}: see the import table in docs/architecture.md`,
+      });
+    if (typed !== undefined)
+      patterns.push({
+        regex: above(`${name}/${file === undefined ? "" : `${literal(`${file}.ts`)}$`}`),
         allowTypeImports: true,
         message: `only types of src/${typed} may be imported here`,
       });
   }
-  if (!open.has("main")) patterns.push({ group: ["../main.ts"], message: "only cli/serve imports main" });
+  if (!open.has("main"))
+    patterns.push({ regex: above(`${literal("main.ts")}$`), message: "only cli/serve imports main" });
   const npm = Object.entries(fences)
     .filter(([name, where]) => !where.includes(folder) && !open.has(`npm:${name}`))
     .map(([name]) => ({
@@ -89,6 +88,21 @@ function rule(folder, allowed) {
       message: `${name} is fenced: see the import table in docs/architecture.md`,
     }));
   return { "no-restricted-imports": ["error", { patterns: [...patterns, ...npm] }] };
+}
+
+/** A path of src/ as a file imports it, however deep in its folder it lies. */
+function above(path) {
+  return String.raw`^(?:\.\./)+${path}`;
+}
+
+/** Every text but this one: the linter's expressions cannot look ahead. */
+function otherThan(text) {
+  const wrong = [...text].map((letter, index) => `${literal(text.slice(0, index))}[^${letter}]`);
+  return `(?:${[...wrong, `${literal(text)}.`].join("|")})`;
+}
+
+function literal(text) {
+  return text.replaceAll(".", String.raw`\.`);
 }
 
 const overrides = [
