@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 // On a machine that others keep busy a wait may run out; what fails twice in a row is a failure.
 const retry = process.env["CI"] === "true" ? 1 : 0;
+/** Installs and starts dozens of projects: `npm run test:frameworks`. */
+const frameworks = "test/frameworks/frameworks.test.ts";
 const shared = { exclude: ["**/node_modules/**", "examples/**", "test/fixtures/**"], pool: "forks" as const, retry };
 
 // oxlint-disable-next-line import/no-default-export -- vitest reads the default export
@@ -14,7 +16,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...shared.exclude, "test/e2e/**"],
+          exclude: [...shared.exclude, "test/e2e/**", frameworks],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -27,6 +29,15 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "frameworks",
+          include: [frameworks],
+          testTimeout: 420_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -1,10 +1,12 @@
-// Generated parts of the documentation: the settings table in README.md and docs/problems.md.
+// Generated parts of the documentation: the settings table in README.md, docs/problems.md, docs/cli.md
+// and docs/frameworks.md.
 // `npm run docs` writes them (after a build); with --check it fails when they differ from the code.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeSettings } from "../dist/settings.js";
 import { problemFixes } from "../dist/preview/problem.js";
+import { frameworksPage } from "./frameworks-page.mjs";
 
 const bin = fileURLToPath(new URL("../dist/cli/bin.js", import.meta.url));
 const check = process.argv.includes("--check");
@@ -60,6 +62,7 @@ update("README.md", (text) =>
 );
 update("docs/problems.md", () => problems);
 update("docs/cli.md", () => cli);
+update("docs/frameworks.md", frameworksPage);
 if (stale.length > 0) {
   process.stderr.write(`stale: ${stale.join(", ")}; run npm run docs\n`);
   process.exitCode = 1;

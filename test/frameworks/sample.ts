@@ -11,7 +11,10 @@ export interface Sample {
   readonly framework: string;
   /** Where the version that the row shows is read. */
   readonly version: { readonly npm: string } | { readonly command: readonly [string, ...string[]] };
-  /** Programs that must be on PATH, and the Debian package that brings each; else the row is skipped with the reason. */
+  /**
+   * Programs that must be on PATH, or absolute paths that must exist, and the Debian package that brings each;
+   * else the row is skipped with the reason. Debian's programs then come before others of the same name.
+   */
   readonly needs?: readonly SampleNeed[];
   /** Major version of Node that the project needs, where the oldest that the plane runs on is too old. */
   readonly node?: 22 | 24;
@@ -55,6 +58,8 @@ export interface SampleEdit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** Text that the page shows afterwards, where `page.text` was; `to` when absent. */
+  readonly shows?: string;
   /**
    * `hot`: the text changes and the page is not loaded again. `reload`: the framework loads the page
    * again by itself. `manual`: it does not follow, the next visit shows the edit. `restart`: the server

@@ -19,7 +19,7 @@ export interface PageWatch {
 export function watchPage(page: Page): PageWatch {
   const watch: PageWatch = { errors: [], sockets: [], loads: 0 };
   page.on("console", (message) => {
-    if (message.type() === "error") watch.errors.push(`console: ${message.text()}`);
+    if (message.type() === "error") watch.errors.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => watch.errors.push(`uncaught: ${error.message}`));
   page.on("requestfailed", (request) => {

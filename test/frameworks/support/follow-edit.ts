@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { until } from "../../support/until.ts";
+import type { SampleEdit } from "../sample.ts";
+import type { SamplePageView } from "./sample-page.ts";
+
+/** So long a page that does not follow is watched. */
+const staysMs = 3000;
+
+interface Following {
+  readonly edit: SampleEdit;
+  /** Text that the page shows before the edit. */
+  readonly text: string;
+  /** Changes the file. */
+  readonly change: () => Promise<unknown>;
+  /** Starts the server anew and returns its URL. */
+  readonly restart: () => Promise<string>;
+}
+
+/** Edits the source and sees that the page follows exactly as the sample says: neither less nor more. */
+export async function followEdit(view: SamplePageView, { edit, text, change, restart }: Following): Promise<void> {
+  const { page, watch } = view;
+  const shows = edit.shows ?? edit.to;
+  const counted = await view.counter();
+  const loads = watch.loads;
+  await page.evaluate("globalThis.notLoadedAgain = true");
+  await change();
+  switch (edit.follows) {
+    case "hot":
+      await view.sees(shows);
+      expect(await page.evaluate("globalThis.notLoadedAgain"), "the page was loaded again").toBe(true);
+      expect(watch.loads, "the page was loaded again").toBe(loads);
+      expect(await view.counter(), "the counter lost its count").toBe(counted);
+      return;
+    case "reload":
+      await view.sees(shows);
+      expect(watch.loads, "the page was not loaded again").toBeGreaterThan(loads);
+      return;
+    case "manual":
+      await stays(view, text, loads);
+      await seesAfterReload(view, shows);
+      return;
+    case "restart":
+      await stays(view, text, loads);
+      await view.reload();
+      await view.sees(text);
+      await view.goto(new URL(new URL(page.url()).pathname, await restart()).href);
+      await view.sees(shows);
+      return;
+  }
+}
+
+/** A page that follows after all makes the sample's claim untrue. */
+async function stays(view: SamplePageView, text: string, loads: number): Promise<void> {
+  await sleep(staysMs);
+  expect(await view.shows(text), "the page followed by itself").toBe(true);
+  expect(view.watch.loads, "the page was loaded again by itself").toBe(loads);
+}
+
+/** The server may be restarting; the visit that shows the edit is the one that counts. */
+async function seesAfterReload(view: SamplePageView, text: string): Promise<void> {
+  await until(
+    `a visit shows ${text}`,
+    async () => {
+      await view.reload();
+      return await until("the text is there", () => view.shows(text), 2000).catch(() => false);
+    },
+    30_000,
+  );
+}

@@ -1,0 +1,13 @@
+import { expect } from "vitest";
+import type { SampleForm } from "../sample.ts";
+import type { SamplePageView } from "./sample-page.ts";
+
+/** Fills the form in, sends it, and sees its result under the preview's own origin. */
+export async function sendForm(view: SamplePageView, form: SampleForm, previewUrl: string): Promise<void> {
+  const { page } = view;
+  await view.goto(new URL(form.path ?? "/", previewUrl).href);
+  await page.locator(form.field).fill(form.value);
+  await page.locator(form.submit).click();
+  await view.sees(form.shows, { anywhere: true });
+  expect(new URL(page.url()).origin, "the form led elsewhere").toBe(new URL(previewUrl).origin);
+}
