@@ -85,6 +85,8 @@ export interface RecipeFlag {
   readonly value?: string;
   /** Written `--name=value`, where `--name value` is not understood. */
   readonly joined?: true;
+  /** Changed where it stands: behind a file's name it would be an argument of that file. */
+  readonly inPlace?: true;
   /**
    * `always`; or `pinned`: only where the script fixes a value of its own, because the program
    * otherwise takes it from the environment.
@@ -123,6 +125,11 @@ export function joined(names: string | readonly [string, ...string[]], value: st
 /** A flag that is given only where the script fixes a value, with itself or with `variable`. */
 export function pinned(names: string | readonly [string, ...string[]], value: string, variable?: string): RecipeFlag {
   return { ...flag(names, value), when: "pinned", ...(variable === undefined ? {} : { variable }) };
+}
+
+/** A flag that every command of the program has, before a file that it runs. */
+export function inPlace(name: string, value: string): RecipeFlag {
+  return { ...flag(name, value), inPlace: true };
 }
 
 export function unwanted(...names: readonly string[]): UnwantedFlag {

@@ -179,7 +179,11 @@ const pinned: readonly [string, string, readonly string[], string][] = [
   // positional addresses
   ["django", "python manage.py runserver 127.0.0.1:8001", [], "python manage.py runserver 0.0.0.0:4000"],
   ["django", "python manage.py runserver 8001 --noreload", [], "python manage.py runserver --noreload 0.0.0.0:4000"],
-  ["php", "php -S localhost:8000 -t public", [], "php -t public -S 0.0.0.0:4000"],
+  ["php", "php -S localhost:8000 -t public", [], "php -S 0.0.0.0:4000 -t public"],
+  // behind the router it would be the router's
+  ["php", "php -S localhost:8000 -t public router.php", [], "php -S 0.0.0.0:4000 -t public router.php"],
+  ["php", "php -d display_errors=1 -S :8000 router.php", [], "php -d display_errors=1 -S 0.0.0.0:4000 router.php"],
+  ["php", "php -S 0.0.0.0:$PORT router.php", [], "npm run dev"],
   ["http.server", "python3 -m http.server 8000 -d site", [], "python3 -m http.server -d site --bind 0.0.0.0 4000"],
   ["http.server", "python3 -m http.server $PORT", [], "npm run dev -- --bind 0.0.0.0"],
 ];

@@ -1,4 +1,4 @@
-import { flag, joined } from "../recipe.ts";
+import { inPlace, joined } from "../recipe.ts";
 import type { Recipe } from "../recipe.ts";
 
 const common = {
@@ -32,7 +32,7 @@ const php: Recipe = {
     { files: ["public/index.php"], command: "php -S {host}:{port} -t public" },
     { files: ["index.php"], command: "php -S {host}:{port}" },
   ],
-  arguments: [flag("-S", "{host}:{port}")],
+  arguments: [inPlace("-S", "{host}:{port}")],
   repeated: "replaced",
 };
 

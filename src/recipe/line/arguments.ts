@@ -27,16 +27,24 @@ export function mustReplace(recipe: Recipe, call: Call): boolean {
   });
 }
 
-/** The arguments without those that a recipe sets itself; switches and what is filled in stay. */
+/**
+ * The arguments without those that a recipe adds itself; switches and what is filled in stay, and what
+ * has its place is changed there.
+ */
 export function withoutOurs(recipe: Recipe, args: readonly ShellWord[]): readonly ShellWord[] {
-  const dropped = new Set(
-    recipe.arguments.flatMap((argument) => {
-      if (argument.kind === "flag" && argument.value === undefined) return [];
-      const present = wordsOf(argument, args);
-      return present.some(isFilledIn) ? [] : present;
-    }),
-  );
-  return args.filter((word) => !dropped.has(word));
+  return recipe.arguments.reduce(withoutArgument, args);
+}
+
+function withoutArgument(args: readonly ShellWord[], argument: RecipeArgument): readonly ShellWord[] {
+  if (argument.kind === "flag" && argument.value === undefined) return args;
+  const present = wordsOf(argument, args);
+  if (present.some(isFilledIn)) return args;
+  const ours = hasPlace(argument) ? printed(argument).map((text) => ({ text })) : [];
+  return args.flatMap((word) => (word === present[0] ? ours : present.includes(word) ? [] : [word]));
+}
+
+function hasPlace(argument: RecipeArgument): boolean {
+  return argument.kind === "flag" && argument.inPlace === true;
 }
 
 /** Whether an argument carries the port. Otherwise the environment alone does. */
@@ -76,7 +84,7 @@ function isMissing(argument: RecipeArgument, call: Call, pin: boolean): boolean 
   if (argument.kind === "unwanted") return false;
   const present = wordsOf(argument, call.args);
   if (argument.kind === "flag" && argument.value === undefined) return present.length === 0;
-  if (present.some(isFilledIn)) return false;
+  if (present.some(isFilledIn) || (hasPlace(argument) && present.length > 0)) return false;
   if (argument.kind === "address" || argument.when === "always") return true;
   return (pin && carriesPort(argument)) || present.length > 0 || assigned([argument.variable], call).length > 0;
 }
