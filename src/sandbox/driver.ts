@@ -71,6 +71,8 @@ export interface PortUser {
   readonly command: string;
   /** Real path of its working directory; absent when that is gone, or cannot be seen from here. */
   readonly directory?: string;
+  /** Its user, by number; absent where the real and the effective one differ, or cannot be seen. */
+  readonly user?: number;
   /** The launch that it belongs to, of this or of any other plane. */
   readonly launchId?: string;
 }
@@ -83,6 +85,8 @@ export interface LogChunk {
   readonly more: boolean;
   /** Lines or bytes before the first returned line were discarded by the size bound. */
   readonly dropped: boolean;
+  /** What stands behind the last newline, when it was asked for: a question, say, or a line that is still being written. */
+  readonly unfinished?: string;
 }
 
 export interface ExecResult {
@@ -122,6 +126,11 @@ export interface Sandbox {
   find(launchId: string): Promise<ProcessIdentity | undefined>;
   inspect(launchId: string, process: ProcessIdentity): Promise<Inspection>;
   /**
+   * Processor time that the living processes of a launch have used, ms. While it stands still they all
+   * wait for something. `undefined` where the system does not tell.
+   */
+  cpuTimeMs(launchId: string, process: ProcessIdentity): Promise<number | undefined>;
+  /**
    * Ends the whole session and whatever escaped it: TERM, then KILL after `graceMs`; returns when all is
    * gone and its ports are free. Of a process that somebody else started, itself and its descendants;
    * of another port of a launch, nothing: that ends with the launch. Rejects with PreviewError `stop_failed`.
@@ -131,7 +140,10 @@ export interface Sandbox {
    * Lines after `cursor`, or the last `limit` without one. A last line without newline is held
    * back until the command has ended or nothing followed for a second.
    */
-  readLog(launchId: string, options: { cursor?: string; limit: number; grep?: string }): Promise<LogChunk>;
+  readLog(
+    launchId: string,
+    options: { cursor?: string; limit: number; grep?: string; unfinished?: true },
+  ): Promise<LogChunk>;
   /** Cuts a log file that outgrew its bound; called now and then while the launch lives. */
   trimLog(launchId: string): Promise<void>;
   /** Deletes the files of a launch that has ended. */

@@ -14,7 +14,7 @@ import { requireDirectory } from "./local-context.ts";
 import type { LocalContext } from "./local-context.ts";
 import { stopFamily } from "./stop.ts";
 
-type ProcessMethods = Pick<Sandbox, "launch" | "find" | "inspect" | "stop" | "isAlive" | "forget">;
+type ProcessMethods = Pick<Sandbox, "launch" | "find" | "inspect" | "cpuTimeMs" | "stop" | "isAlive" | "forget">;
 
 export function processMethods(context: LocalContext): ProcessMethods {
   const { view, tracker, upstreams, directory } = context;
@@ -26,6 +26,10 @@ export function processMethods(context: LocalContext): ProcessMethods {
     launch: (spec) => launch(context, spec),
     find,
     inspect: (launchId, process) => inspect(context, launchId, process),
+    async cpuTimeMs(launchId, process) {
+      const members = await tracker.members(launchId, process);
+      return await view.cpuTimeMs(members.map(({ pid }) => pid));
+    },
     async stop(launchId, process, { graceMs }) {
       const begunAt = performance.now();
       // it ends with the launch that it belongs to

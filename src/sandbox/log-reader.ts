@@ -9,6 +9,8 @@ export interface LogQuery {
   readonly limit: number;
   /** Only lines that contain this text, compared after control characters are gone. */
   readonly grep?: string | undefined;
+  /** Also what stands behind the last newline; the cursor stays before it. */
+  readonly unfinished?: true | undefined;
   /** The command has ended: its last line is final even without a newline. */
   readonly ended: boolean;
   /** Milliseconds since the epoch. */
@@ -27,10 +29,18 @@ export async function readLogLines(directory: string, query: LogQuery): Promise<
   try {
     const settled = query.ended || query.now - log.writtenAt > promptMs;
     const end = settled ? log.end : await wholeLinesEnd(log);
-    return position === undefined ? await readTail(log, end, query) : await readOn(log, end, { ...query, position });
+    const chunk =
+      position === undefined ? await readTail(log, end, query) : await readOn(log, end, { ...query, position });
+    const unfinished = query.unfinished === true ? await readRest(log, end) : undefined;
+    return unfinished === undefined ? chunk : { ...chunk, unfinished };
   } finally {
     await log.close();
   }
+}
+
+async function readRest(log: LogBytes, from: number): Promise<string | undefined> {
+  for await (const lines of linesBetween(log, from, log.end)) for (const { text } of lines) return text;
+  return undefined;
 }
 
 function parseCursor(cursor: string): number {

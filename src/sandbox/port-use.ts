@@ -62,7 +62,7 @@ async function describe(
   { launched, processes }: Known,
 ): Promise<PortUser | undefined> {
   const { pid, startTime, session } = entry;
-  const { command, directory } = await view.whereabouts(pid);
+  const { command, directory, user } = await view.whereabouts(pid);
   // what was just read is of this very process, or of nobody
   if ((await view.identify(pid))?.startTime !== startTime) return undefined;
   const parent = processes.get(entry.ppid);
@@ -72,6 +72,7 @@ async function describe(
     command: redact(plainLine(command)).slice(0, commandCharacters),
     ...(parent === undefined ? {} : { parent: { pid: parent.pid, startTime: parent.startTime } }),
     ...(directory === undefined ? {} : { directory }),
+    ...(user === undefined ? {} : { user }),
     ...(launchId === undefined ? {} : { launchId }),
   };
 }

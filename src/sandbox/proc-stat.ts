@@ -7,6 +7,8 @@ export interface ProcStat {
   readonly session: number;
   /** Clock ticks since boot, field 22. */
   readonly startTicks: string;
+  /** Clock ticks of processor time, of itself and of children that it waited for: fields 14 to 17. */
+  readonly cpuTicks: number;
   readonly alive: boolean;
   readonly kernelThread: boolean;
 }
@@ -52,6 +54,7 @@ export function parseStat(text: string): ProcStat | undefined {
     group: Number(group),
     session: Number(session),
     startTicks,
+    cpuTicks: fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0),
     alive: !ended,
     kernelThread: (Number(fields[6]) & kernelThreadFlag) !== 0,
   };

@@ -3,6 +3,7 @@ import { launchMarker } from "./process-view.ts";
 import type { ProcessEntry } from "./process-view.ts";
 import { readProc, readStat } from "./proc-stat.ts";
 import type { ProcStat } from "./proc-stat.ts";
+import { userOf } from "./proc-whereabouts.ts";
 
 /** Every process of this host, by pid. */
 export interface ProcTable {
@@ -113,9 +114,6 @@ function readMarker(pid: number): string | undefined {
   return environment.slice(start + markerPrefix.length, end === -1 ? undefined : end);
 }
 
-/** Real and effective user: a setuid program that somebody else started is theirs. */
 function isOurs(pid: number): boolean {
-  const [, real, effective] = /^Uid:\t(\d+)\t(\d+)\t/m.exec(readProc(`/proc/${pid}/status`) ?? "") ?? [];
-  const own = String(process.geteuid?.());
-  return real === own && effective === own;
+  return userOf(pid) === process.geteuid?.();
 }

@@ -1,5 +1,5 @@
 import { listPids, readLink, socketInode, socketsOf } from "./proc-fds.ts";
-import { readBootId } from "./proc-stat.ts";
+import { readBootId, readStat } from "./proc-stat.ts";
 import { createProcTable } from "./proc-table.ts";
 import { commandLine, whereabouts } from "./proc-whereabouts.ts";
 import type { HeldListener, PortListener, PortSocket, ProcessView } from "./process-view.ts";
@@ -53,8 +53,16 @@ export function createProcView(): ProcessView {
     portListeners,
     portSockets,
     whereabouts,
+    cpuTimeMs: (pids) => Promise.resolve(cpuTimeMs(pids)),
     forget: (key) => void answers.delete(key),
   };
+}
+
+/** USER_HZ is 100 on every processor that Node runs on. */
+const msPerTick = 10;
+
+function cpuTimeMs(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (readStat(pid)?.cpuTicks ?? 0) * msPerTick, 0);
 }
 
 function isBelieved({ heldSince, readAt }: Answer, now: number): boolean {

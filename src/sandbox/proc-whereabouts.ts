@@ -2,10 +2,21 @@ import { readlink, stat } from "node:fs/promises";
 import { readProc } from "./proc-stat.ts";
 import type { Whereabouts } from "./process-view.ts";
 
-/** What a process runs and where (Linux). */
+/** What a process runs, where, and as whom (Linux). */
 export async function whereabouts(pid: number): Promise<Whereabouts> {
   const directory = await workingDirectory(`/proc/${pid}/cwd`);
-  return { command: commandLine(pid), ...(directory === undefined ? {} : { directory }) };
+  const user = userOf(pid);
+  return {
+    command: commandLine(pid),
+    ...(directory === undefined ? {} : { directory }),
+    ...(user === undefined ? {} : { user }),
+  };
+}
+
+/** A setuid program is neither its owner's nor its caller's. */
+export function userOf(pid: number): number | undefined {
+  const [, real, effective] = /^Uid:\t(\d+)\t(\d+)\t/m.exec(readProc(`/proc/${pid}/status`) ?? "") ?? [];
+  return real === undefined || real !== effective ? undefined : Number(real);
 }
 
 export function commandLine(pid: number): string {

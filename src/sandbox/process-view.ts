@@ -40,8 +40,10 @@ export interface ProcessView {
   portListeners(port: number): Promise<readonly PortListener[]>;
   /** The sockets that listen on a port of this host, each with every process that holds it and can be seen. */
   portSockets(port: number): Promise<readonly PortSocket[]>;
-  /** What a process runs and where. */
+  /** What a process runs, where, and as whom. */
   whereabouts(pid: number): Promise<Whereabouts>;
+  /** Processor time that these processes have used, ms; `undefined` where the system does not tell cheaply. */
+  cpuTimeMs(pids: readonly number[]): Promise<number | undefined>;
   /** Drops what was remembered for `key`. */
   forget(key: string): void;
 }
@@ -64,6 +66,8 @@ export interface Whereabouts {
   readonly command: string;
   /** Real path of the working directory; absent when it is gone, or cannot be seen from here. */
   readonly directory?: string;
+  /** Its user, by number; absent where the real and the effective one differ, or cannot be seen. */
+  readonly user?: number;
 }
 
 /** Names the launch in the environment of everything that it starts, children that left its session included. */

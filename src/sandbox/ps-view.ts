@@ -53,17 +53,23 @@ export function createPsView({ sharedMs = 50 } = {}): ProcessView {
       return socketsByAddress(all.filter((listener) => listener.port === port));
     },
     whereabouts,
+    cpuTimeMs: () => Promise.resolve(undefined),
     forget: () => undefined,
   };
 }
 
 async function whereabouts(pid: number): Promise<Whereabouts> {
-  const [command, files] = await Promise.all([
-    run("ps", ["-ww", "-o", "command=", "-p", String(pid)]),
+  const [described, files] = await Promise.all([
+    run("ps", ["-ww", "-o", "ruid=,uid=,command=", "-p", String(pid)]),
     run("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"]),
   ]);
+  const [, real, effective, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)/.exec(described) ?? [];
   const directory = parseDirectory(files);
-  return { command: command.trim(), ...(directory === undefined ? {} : { directory }) };
+  return {
+    command: command.trim(),
+    ...(directory === undefined ? {} : { directory }),
+    ...(real === undefined || real !== effective ? {} : { user: Number(real) }),
+  };
 }
 
 /** Both programs report "nothing found" as a failure, with what they did find on stdout. */

@@ -46,6 +46,31 @@ test("a process that never listens is alive and has no listeners", async () => {
   expect(await launched.inspect()).toEqual({ alive: true, listeners: [] });
 });
 
+test("processor time grows while a launch works, and stands still while it waits", async () => {
+  const { sandbox } = fixture;
+  const idle = await fixture.launch(program("idle.mjs"));
+  const busy = await fixture.launch("while :; do :; done");
+  const timeOf = async ({ launchId, process }: typeof idle) => (await sandbox.cpuTimeMs(launchId, process))!;
+  await until(
+    () => sandbox.readLog(idle.launchId, { limit: 1 }),
+    ({ lines }) => lines.length > 0,
+  );
+  // whatever a runtime does after its first line, it comes to an end
+  for (let before = -1; before !== (before = await timeOf(idle));) await grown(busy, 200);
+  const [idleBefore, busyBefore] = [await timeOf(idle), await timeOf(busy)];
+  await grown(busy, 300);
+  expect((await timeOf(idle)) - idleBefore).toBeLessThanOrEqual(20);
+  expect(await timeOf(busy)).toBeGreaterThan(busyBefore);
+
+  async function grown(launched: typeof idle, ms: number): Promise<void> {
+    const from = await timeOf(launched);
+    await until(
+      () => timeOf(launched),
+      (time) => time >= from + ms,
+    );
+  }
+});
+
 test("the port really bound is reported, not the one asked for", async () => {
   const launched = await fixture.launch(program("other-port.mjs"));
   const { listeners } = await launched.listening();

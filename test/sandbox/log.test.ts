@@ -29,6 +29,7 @@ interface ReadOptions {
   readonly limit?: number;
   readonly grep?: string;
   readonly ended?: boolean;
+  readonly unfinished?: true;
   /** Milliseconds since the log was last written. */
   readonly age?: number;
 }
@@ -41,6 +42,25 @@ async function read({ limit = 100, ended = false, age = 0, ...query }: ReadOptio
 function numbered(from: number, to: number): string {
   return Array.from({ length: to - from }, (_, i) => `line ${from + i}\n`).join("");
 }
+
+describe("what stands behind the last newline", () => {
+  test("is told at once to who asks for it, and stays unread", async () => {
+    await appendFile(log, "one\n\u001b[1m? Install it? (Y/n) ");
+    const first = await read({ unfinished: true });
+    expect(first).toMatchObject({ lines: ["one"], unfinished: "? Install it? (Y/n) " });
+    expect(await read({ cursor: first.cursor })).not.toHaveProperty("unfinished");
+    await appendFile(log, "yes\n");
+    const next = await read({ cursor: first.cursor, unfinished: true });
+    expect(next.lines).toEqual(["? Install it? (Y/n) yes"]);
+    expect(next).not.toHaveProperty("unfinished");
+  });
+
+  test("is a line of its own once nothing followed for a second", async () => {
+    await appendFile(log, "? Install it? ");
+    expect(await read({ unfinished: true, age: 1500 })).toMatchObject({ lines: ["? Install it? "], more: false });
+    expect(await read({ unfinished: true, age: 1500 })).not.toHaveProperty("unfinished");
+  });
+});
 
 describe("without a cursor", () => {
   test("the last lines are read, and a cursor that continues behind them", async () => {

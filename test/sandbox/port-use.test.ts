@@ -64,7 +64,8 @@ test("a server that somebody started is told with its identity, its parent, its 
   const { pid, port } = await startStranger(program("http.mjs"));
   const use = await useOf(port);
   expect(use).toMatchObject({ sockets: [expect.stringMatching(/^\d+$/)], hidden: false });
-  expect(use.holders).toMatchObject([{ process: { pid }, parent: { pid: process.pid }, directory }]);
+  const user = process.geteuid!();
+  expect(use.holders).toMatchObject([{ process: { pid }, parent: { pid: process.pid }, directory, user }]);
   expect(use.holders[0]!.command).toContain("http.mjs");
   expect(use.holders[0]).not.toHaveProperty("launchId");
   expect(await fixture.sandbox.isAlive(use.holders[0]!.process)).toBe(true);
@@ -133,6 +134,14 @@ test("a secret on the command line is not shown", async () => {
   const [holder] = (await useOf(port)).holders;
   expect(holder!.command).toContain("--password=");
   expect(holder!.command).not.toContain("hunter2");
+});
+
+test.skipIf(process.geteuid!() !== 0)("whose it is, is told, and of nobody's where two users mix", async () => {
+  const as = (...options: string[]) => `setpriv ${options.join(" ")} --clear-groups -- ${program("http.mjs")}`;
+  const theirs = await startStranger(as("--reuid=65534", "--regid=65534"));
+  expect((await useOf(theirs.port)).holders).toMatchObject([{ user: 65_534 }]);
+  const mixed = await startStranger(as("--euid=65534", "--regid=65534"));
+  expect((await useOf(mixed.port)).holders[0]).not.toHaveProperty("user");
 });
 
 test("a launch is told by its marker, and by its family when the marker is gone", async () => {

@@ -21,7 +21,7 @@ async function start(env: Record<string, string>): Promise<number> {
 }
 
 describe("a stat line", () => {
-  const tail = "26263 0 -1 4194304 95 0 0 0 0 0 0 0 20 0 1 0 250747 0 0 18446744073709551615";
+  const tail = "26263 0 -1 4194304 95 0 0 0 7 5 3 2 20 0 1 0 250747 0 0 18446744073709551615";
 
   test("is read behind a command name that holds spaces and parentheses", () => {
     expect(parseStat(`26266 (my) S 1 (app)) S 1 26263 ${tail}`)).toEqual({
@@ -29,6 +29,7 @@ describe("a stat line", () => {
       group: 26263,
       session: 26263,
       startTicks: "250747",
+      cpuTicks: 17,
       alive: true,
       kernelThread: false,
     });

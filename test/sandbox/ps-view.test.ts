@@ -113,7 +113,8 @@ test.skipIf(!hasLsof)("a real lsof names every process that shares a socket, and
   const view = createPsView();
   const [socket] = await view.portSockets(port);
   expect(new Set(socket!.pids)).toEqual(new Set([process.pid, child.pid]));
-  expect(await view.whereabouts(child.pid!)).toEqual({ command: "sleep 600", directory: cwd });
+  const user = process.geteuid!();
+  expect(await view.whereabouts(child.pid!)).toEqual({ command: "sleep 600", directory: cwd, user });
   child.kill("SIGKILL");
   await once(child, "exit");
   server.close();
