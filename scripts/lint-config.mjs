@@ -22,6 +22,7 @@ const folders = [
   "db",
   "identity",
   "gateway",
+  "inspect",
   "edge",
   "tools",
   "api",
@@ -38,6 +39,7 @@ const table = {
   db: ["preview", "sandbox/driver (t)"],
   identity: ["db (t)"],
   gateway: ["preview", "sandbox/driver (t)"],
+  inspect: ["preview", "identity/context (t)"],
   edge: ["preview"],
   tools: ["identity/context (t)", "preview"],
   api: ["identity/context (t)", "preview"],
@@ -57,7 +59,13 @@ const exceptions = {
 };
 
 /** Third parties that one place alone may import. */
-const fences = { execa: ["sandbox", "cli"], "get-port": [], postgres: ["db"], "@modelcontextprotocol": [] };
+const fences = {
+  execa: ["sandbox", "cli"],
+  "get-port": [],
+  postgres: ["db"],
+  "@modelcontextprotocol": [],
+  "playwright-core": ["inspect"],
+};
 
 function rule(folder, allowed) {
   const open = new Set(allowed.filter((name) => !name.endsWith("(t)")));

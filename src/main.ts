@@ -17,8 +17,12 @@ import { createRequestGuard } from "./identity/request-guard.ts";
 import { ensureToken } from "./identity/token-file.ts";
 import { chooseListenPort } from "./listen-port.ts";
 import type { Logger } from "./logger.ts";
-import type { PreviewDeps } from "./preview/deps.ts";
+import { chromiumLauncher } from "./inspect/chromium.ts";
+import { createInspector } from "./inspect/inspector.ts";
+import type { Inspector } from "./inspect/inspector.ts";
+import type { GatewayAddress, PreviewDeps } from "./preview/deps.ts";
 import { createPreviews } from "./preview/previews.ts";
+import type { Previews } from "./preview/previews.ts";
 import { createRouteArrivals } from "./preview/route-arrivals.ts";
 import type { RouteArrivals } from "./preview/route-arrivals.ts";
 import type { Dial } from "./preview/route.ts";
@@ -30,6 +34,7 @@ import { processStartTime } from "./sandbox/process-start-time.ts";
 import { ensureStateDir } from "./state-dir.ts";
 import type { StateDir } from "./state-dir.ts";
 import { createMcpHttp } from "./tools/http.ts";
+import { toolsOf } from "./tools/registry.ts";
 
 /** A running plane. */
 export interface Plane {
@@ -91,9 +96,12 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const gateway = stack.add(createPlaneGateway(config, parts));
   await gateway.listen();
   const previews = stack.add(createPreviews(previewDeps(config, parts)));
-  const mcp = stack.add(createMcpHttp({ useCases: previews.useCases, version, logger }));
+  const inspector = stack.add(createPlaneInspector(config, { ...parts, ...options, previews }));
+  const tools = toolsOf(config.toolsets.includes("inspect") ? { inspect: inspector } : {});
+  const mcp = stack.add(createMcpHttp({ useCases: previews.useCases, tools, version, logger }));
   const app = createControlApp({
     useCases: previews.useCases,
+    inspect: inspector,
     authenticate: authenticator(config, state),
     judgeRequest: createRequestGuard({
       boundHost: config.controlHost,
@@ -193,6 +201,34 @@ function dialThrough(sandbox: Sandbox): Dial {
   };
 }
 
+/** No browser runs, and none has to be there, before something is looked at. */
+function createPlaneInspector(config: Config, parts: InspectorParts): Inspector {
+  const { db, logger, state, hostEnv, ports, previews } = parts;
+  const launch = chromiumLauncher({
+    executable: config.chromiumPath,
+    directory: state.browserDir,
+    hostEnv,
+    gateway: gatewayAddress(config, ports.gateway),
+    deniedPorts: [ports.control, ports.gateway],
+    logger,
+  });
+  return createInspector({ launch, db, useCases: previews.useCases, logger });
+}
+
+interface InspectorParts extends Pick<Parts, "db" | "logger" | "state" | "ports">, Pick<PlaneOptions, "hostEnv"> {
+  readonly previews: Pick<Previews, "useCases">;
+}
+
+function gatewayAddress(config: Config, gatewayPort: number): GatewayAddress {
+  return {
+    domain: config.domain,
+    publicScheme: config.publicScheme,
+    publicPort: config.publicPort ?? gatewayPort,
+    listenHost: reachable(config.gatewayHost),
+    listenPort: gatewayPort,
+  };
+}
+
 function previewDeps(config: Config, parts: Parts): PreviewDeps {
   const { state, ports, ...shared } = parts;
   return {
@@ -200,13 +236,7 @@ function previewDeps(config: Config, parts: Parts): PreviewDeps {
     clock: systemClock,
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     self: { pid: process.pid, startTime: processStartTime(process.pid) },
-    gateway: {
-      domain: config.domain,
-      publicScheme: config.publicScheme,
-      publicPort: config.publicPort ?? ports.gateway,
-      listenHost: reachable(config.gatewayHost),
-      listenPort: ports.gateway,
-    },
+    gateway: gatewayAddress(config, ports.gateway),
     settings: {
       defaultCommand: config.defaultCommand,
       install: config.install,

@@ -35,6 +35,15 @@ const portRange = z
   })
   .refine(({ from, to }) => from >= 1024 && to <= 65535 && from <= to, "1024 or more, ascending, at most 65535");
 
+/** Groups of tools that are listed only when asked for. */
+export const toolsetNames = ["inspect"] as const;
+
+const toolsets = list
+  .pipe(z.array(z.enum(toolsetNames)))
+  .default([])
+  .describe("Further tools to offer over MCP, comma separated: inspect (needs a Chromium)")
+  .register(settings, { env: "DEV_PREVIEW_TOOLSETS" });
+
 /** Every setting: defaults <- file <- environment <- flags. README's table is printed from this. */
 export const configSchema = z.strictObject({
   stateDir: z
@@ -154,6 +163,13 @@ export const configSchema = z.strictObject({
     .default(43_200)
     .describe("Life of a link when the caller names none")
     .register(settings, { env: "DEV_PREVIEW_LINK_TTL_SECONDS" }),
+  toolsets,
+  chromiumPath: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Executable of the Chromium that looks at previews; without it the usual places are searched")
+    .register(settings, { env: "DEV_PREVIEW_CHROMIUM_PATH" }),
   logMaxBytes: z.coerce
     .number()
     .int()
@@ -191,6 +207,7 @@ export const clientConfigSchema = z.strictObject({
     .describe("Control address of a plane elsewhere; without it the local plane, started when none runs")
     .register(settings, { env: "DEV_PREVIEW_URL", defaultText: "the local plane" }),
   token: configSchema.shape.token,
+  toolsets,
   logLevel: configSchema.shape.logLevel,
 });
 

@@ -17,6 +17,8 @@ export interface StateDir {
   readonly databaseDir: string;
   /** Files of launches: log, pid, exit code. */
   readonly launchesDir: string;
+  /** Files of the browser that looks at previews, while it runs. */
+  readonly browserDir: string;
   /** Log of a plane that a client started in the background. */
   readonly planeLog: string;
 }
@@ -37,6 +39,7 @@ export function stateDir(root: string): StateDir {
     signingKeysFile: join(root, "signing-keys.json"),
     databaseDir: join(root, "postgres"),
     launchesDir: join(root, "launches"),
+    browserDir: join(root, "browser"),
     planeLog: join(root, "plane.log"),
   };
 }

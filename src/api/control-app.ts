@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
+import type { InspectUseCases } from "../preview/inspection.ts";
 import type { PreviewUseCases } from "../preview/use-cases.ts";
 import { PreviewError } from "../errors.ts";
 import { createProblemAnswer } from "./answer-problem.ts";
@@ -18,12 +19,14 @@ import type { JudgeHeaders } from "./middleware/guard.ts";
 import { requestContext } from "./middleware/request-context.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { FieldsRefusedError } from "./problem-details.ts";
+import { serveInspect } from "./serve-inspect.ts";
 import { serveOpenapi } from "./serve-openapi.ts";
 import { servePreviews } from "./serve-previews.ts";
 import { serveProjects } from "./serve-projects.ts";
 
 export interface ControlAppOptions {
   readonly useCases: PreviewUseCases;
+  readonly inspect: InspectUseCases;
   readonly authenticate: Authenticate;
   /** Refuses by Host and Origin; `createRequestGuard` of src/identity makes it. */
   readonly judgeRequest: JudgeHeaders;
@@ -58,6 +61,7 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
   app.use("/v1/*", bodyLimit(mebibyte), noStore());
   servePreviews(app, { useCases, problems, heartbeatMs: options.heartbeatMs ?? 10_000 });
   serveProjects(app, useCases);
+  serveInspect(app, options.inspect);
   serveOpenapi(app, options.version);
   app.all("/mcp", bodyLimit(4 * mebibyte), async (c) => {
     const answer = await options.mcp(c.req.raw, c.get("context"));

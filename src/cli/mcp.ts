@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { createConnector } from "../client/connector.ts";
-import { createUseCasesClient } from "../client/use-cases-client.ts";
+import type { Connector } from "../client/connector.ts";
+import { createInspectClient, createUseCasesClient } from "../client/use-cases-client.ts";
+import type { ConnectClient } from "../client/use-cases-client.ts";
 import { currentDirectory } from "../client/working-tree.ts";
 import { loadClientConfig, processEnv } from "../config.ts";
 import { createLogger } from "../logger.ts";
-import type { PreviewUseCases } from "../preview/use-cases.ts";
+import { toolsOf } from "../tools/registry.ts";
 import { serveToolsOverStdio } from "../tools/stdio.ts";
 import type { StdioToolsOptions } from "../tools/stdio.ts";
 import { examples, newCommand } from "./new-command.ts";
@@ -17,6 +19,7 @@ interface McpFlags {
   readonly project?: string;
   readonly url?: string;
   readonly stateDir?: string;
+  readonly toolsets?: string;
 }
 
 /** How long the process may linger once its client is gone. */
@@ -28,11 +31,13 @@ export function createMcpCommand(): Command {
     .option("--project <slug>", "an already registered project instead (DEV_PREVIEW_PROJECT)")
     .option("--url <url>", "control address of a plane elsewhere (DEV_PREVIEW_URL; its token: DEV_PREVIEW_TOKEN)")
     .option("--state-dir <directory>", "state directory of the local plane (DEV_PREVIEW_STATE_DIR)")
+    .option("--toolsets <names>", "further tools to offer, comma separated: inspect (DEV_PREVIEW_TOOLSETS)")
     .addHelpText(
       "after",
       examples(
         "claude mcp add dev-preview -- npx -y dev-preview-plane mcp",
         "dev-preview mcp --root ~/code/shop",
+        "dev-preview mcp --toolsets inspect",
         "DEV_PREVIEW_TOKEN=… dev-preview mcp --url https://plane.example.com --project shop",
       ),
     )
@@ -54,26 +59,28 @@ async function runMcp(flags: McpFlags): Promise<void> {
   const config = loadClientConfig({ env, flags: { ...flags }, cwd: currentDirectory() });
   const { bin, version } = readPackageInfo();
   const connector = createConnector(config, { env, serveArgs: [bin, "serve"] });
-  const tools = serveToolsOverStdio({
-    useCases: useCasesOver(connector),
+  const connect = connectWith(connector);
+  const inspect = config.toolsets.includes("inspect") ? { inspect: createInspectClient(connect) } : {};
+  const front = serveToolsOverStdio({
+    useCases: createUseCasesClient(connect),
+    tools: toolsOf(inspect),
     contextOf: localContext(),
     version,
     logger: createLogger(config.logLevel),
   });
-  await tools.closed;
+  await front.closed;
   // Nothing is left to do; whatever still holds the process must not leave it behind its client.
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
-function useCasesOver(connector: ReturnType<typeof createConnector>): PreviewUseCases {
-  return createUseCasesClient(({ requestId, sessionId }, { signal, onPhase }) =>
+function connectWith(connector: Connector): ConnectClient {
+  return ({ requestId, sessionId }, { signal, onPhase }) =>
     connector.toProject({
       requestId,
       ...(sessionId === undefined ? {} : { sessionId }),
       ...(signal === undefined ? {} : { signal }),
       ...(onPhase === undefined ? {} : { onWait: (message) => onPhase({ name: "resolve", message }) }),
-    }),
-  );
+    });
 }
 
 /** One session per front. The project is bound by the connector, from the working tree. */

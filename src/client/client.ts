@@ -15,6 +15,8 @@ import type {
   StopOutput,
   urlInput,
 } from "../preview/contract.ts";
+import { checkOutput, screenshotOutput } from "../preview/inspection.ts";
+import type { checkInput, CheckOutput, screenshotInput, ScreenshotOutput } from "../preview/inspection.ts";
 import type { CallOptions } from "../preview/use-cases.ts";
 import { readPhaseStream } from "./read-phase-stream.ts";
 import { send, sendForJson } from "./send.ts";
@@ -24,6 +26,7 @@ import type { PlaneAddress, PlaneCall } from "./send.ts";
 export { PreviewError } from "../errors.ts";
 export type { ErrorCode } from "../errors.ts";
 export type { CallOptions, ListOutput, LogsOutput, PreviewOutput, ProjectInput, ProjectOutput, StopOutput };
+export type { CheckOutput, ScreenshotOutput };
 export type { Phase } from "../preview/contract.ts";
 
 export interface ClientSettings {
@@ -56,6 +59,10 @@ export interface Client {
   list(input?: z.input<typeof listInput>, options?: WaitOptions): Promise<ListOutput>;
   get(name?: string, options?: WaitOptions): Promise<PreviewOutput>;
   logs(input?: z.input<typeof logsInput>, options?: WaitOptions): Promise<LogsOutput>;
+  /** What a browser of the plane's host sees on a page. */
+  check(input?: z.input<typeof checkInput>, options?: WaitOptions): Promise<CheckOutput>;
+  /** The same page as an image. */
+  screenshot(input?: z.input<typeof screenshotInput>, options?: WaitOptions): Promise<ScreenshotOutput>;
   readonly projects: {
     /** Registers a project; repeating it is fine. */
     put(slug: string, input: ProjectInput, options?: WaitOptions): Promise<ProjectOutput>;
@@ -84,6 +91,9 @@ export function createClient(settings: ClientSettings): Client {
       json(previewOutput, { method: "GET", path: `/v1/previews/${encodeURIComponent(name)}`, signal }),
     logs: ({ name = "web", ...query } = {}, { signal } = {}) =>
       json(logsOutput, { method: "GET", path: `/v1/previews/${encodeURIComponent(name)}/logs`, query, signal }),
+    check: (body = {}, { signal } = {}) => json(checkOutput, { method: "POST", path: "/v1/checks", body, signal }),
+    screenshot: (body = {}, { signal } = {}) =>
+      json(screenshotOutput, { method: "POST", path: "/v1/screenshots", body, signal }),
     projects: projectCalls(json),
   };
 }

@@ -1,5 +1,6 @@
 import type { RequestContext } from "../identity/context.ts";
 import { maxWaitSeconds } from "../preview/contract.ts";
+import type { InspectUseCases } from "../preview/inspection.ts";
 import type { CallOptions, PreviewUseCases } from "../preview/use-cases.ts";
 import type { Client } from "./client.ts";
 
@@ -28,6 +29,22 @@ export function createUseCasesClient(connect: ConnectClient): PreviewUseCases {
     getProject: async (context, slug) => (await connect(context, {})).projects.get(slug),
     listProjects: async (context) => (await connect(context, {})).projects.list(),
     removeProject: async (context, slug) => (await connect(context, {})).projects.remove(slug),
+  };
+}
+
+/** The same for looking at previews. */
+export function createInspectClient(connect: ConnectClient): InspectUseCases {
+  // a call that has no time left is the plane's to refuse, in its own words
+  const least = 1;
+  return {
+    check: async (context, input, options = {}) => {
+      const { client, left } = await connectInTime(connect, context, options);
+      return client.check({ ...input, waitSeconds: Math.max(least, left(input.waitSeconds)) }, options);
+    },
+    screenshot: async (context, input, options = {}) => {
+      const { client, left } = await connectInTime(connect, context, options);
+      return client.screenshot({ ...input, waitSeconds: Math.max(least, left(input.waitSeconds)) }, options);
+    },
   };
 }
 

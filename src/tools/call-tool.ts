@@ -2,7 +2,7 @@ import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
 import { PreviewError, errorTable } from "../errors.ts";
 import type { CallOptions, PreviewUseCases } from "../preview/use-cases.ts";
-import type { Tool, ToolResult } from "./define-tool.ts";
+import type { ImageResult, Tool, ToolResult } from "./define-tool.ts";
 import { toolFailure } from "./tool-failure.ts";
 import type { ToolFailure } from "./tool-failure.ts";
 
@@ -20,7 +20,7 @@ export interface CallRequest {
   readonly fallbackId: string;
 }
 
-export type ToolOutcome = { readonly result: ToolResult } | { readonly failure: ToolFailure };
+export type ToolOutcome = { readonly result: ToolResult | ImageResult } | { readonly failure: ToolFailure };
 
 /** Runs one call to its end; never throws. One log line tells how it went. */
 export async function callTool(deps: CallDeps, tool: Tool, request: CallRequest): Promise<ToolOutcome> {

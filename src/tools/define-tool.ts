@@ -8,7 +8,7 @@ import { fitResult } from "./fit-result.ts";
 import { parseArguments } from "./parse-arguments.ts";
 
 /** Title and all four hints: clients ask their user, or not, by these. */
-interface ToolAnnotations {
+export interface ToolAnnotations {
   readonly title: string;
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
@@ -40,7 +40,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
 }
 
 /** One call, as the transport brought it. */
-interface ToolCall {
+export interface ToolCall {
   readonly context: RequestContext;
   readonly arguments: unknown;
   readonly options: CallOptions;
@@ -53,6 +53,11 @@ export interface ToolResult {
   readonly text: string;
 }
 
+/** A result that is a picture and nothing else: some clients drop `content` beside structured content. */
+export interface ImageResult {
+  readonly image: { readonly mimeType: string; readonly data: string };
+}
+
 /** A definition with its types folded away, so that all tools fit one list. */
 export interface Tool {
   readonly name: string;
@@ -60,10 +65,11 @@ export interface Tool {
   readonly description: string;
   readonly annotations: ToolAnnotations;
   readonly inputSchema: JsonSchema;
-  readonly outputSchema: JsonSchema;
+  /** Absent when the result is an image. */
+  readonly outputSchema?: JsonSchema;
   readonly phases: readonly PhaseName[];
   /** Throws PreviewError; anything else that it throws is a fault of ours. */
-  call(useCases: PreviewUseCases, call: ToolCall): Promise<ToolResult>;
+  call(useCases: PreviewUseCases, call: ToolCall): Promise<ToolResult | ImageResult>;
 }
 
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(

@@ -15,6 +15,8 @@ import { failureText } from "./tool-failure.ts";
 
 export interface ToolServerOptions {
   readonly useCases: PreviewUseCases;
+  /** Those of the toolsets that are on; default: the ones that always are. */
+  readonly tools?: readonly Tool[];
   /** Of the package, shown to clients. */
   readonly version: string;
   readonly logger: Logger;
@@ -38,7 +40,7 @@ const unchanging = { listChanged: false };
 /** Key of a failure's code, hint and request id in `_meta`: `structuredContent` would have to match the output schema. */
 export const failureMetaKey = "dev-preview/error";
 
-/** An MCP server with every tool, for one connection (stdio) or one request (HTTP). Cheap, and holds no state. */
+/** An MCP server with its tools, for one connection (stdio) or one request (HTTP). Cheap, and holds no state. */
 export function createToolServer(options: ToolServerOptions): McpServer {
   const server = new McpServer(
     { name: serverName, title: "Dev preview", version: options.version },
@@ -48,17 +50,17 @@ export function createToolServer(options: ToolServerOptions): McpServer {
       cacheHints: Object.fromEntries(listMethods.map((method) => [method, sameForAll])),
     },
   );
-  for (const tool of tools) registerTool(server, tool, options);
+  for (const tool of options.tools ?? tools) registerTool(server, tool, options);
   return server;
 }
 
 function registerTool(server: McpServer, tool: Tool, options: ToolServerOptions): void {
   const { title, description, annotations } = tool;
   const inputSchema = advertisedOnly(tool.inputSchema);
-  const outputSchema = advertisedOnly(tool.outputSchema);
+  const outputSchema = tool.outputSchema === undefined ? {} : { outputSchema: advertisedOnly(tool.outputSchema) };
   server.registerTool(
     tool.name,
-    { title, description, annotations, inputSchema, outputSchema },
+    { title, description, annotations, inputSchema, ...outputSchema },
     async (given: unknown, call: ServerContext) => {
       const progress = reportProgress(tool, call);
       const outcome = await callTool(options, tool, {
@@ -112,6 +114,7 @@ function reportProgress(tool: Tool, { mcpReq }: ServerContext): ProgressReport |
 
 function encode(outcome: ToolOutcome): CallToolResult {
   if ("result" in outcome) {
+    if ("image" in outcome.result) return { content: [{ type: "image", ...outcome.result.image }] };
     const { structuredContent, text } = outcome.result;
     return { structuredContent: { ...structuredContent }, content: [{ type: "text", text }] };
   }

@@ -13,6 +13,7 @@ import {
   startInput,
   stopOutput,
 } from "../../src/preview/contract.ts";
+import { checkOutput, screenshotOutput } from "../../src/preview/inspection.ts";
 import { authorized, listenControl } from "./support/control-listener.ts";
 
 interface Operation {
@@ -65,8 +66,10 @@ describe("the OpenAPI description", () => {
       "GET /v1/previews/{name}/logs",
       "GET /v1/projects",
       "GET /v1/projects/{slug}",
+      "POST /v1/checks",
       "POST /v1/links",
       "POST /v1/previews",
+      "POST /v1/screenshots",
       "POST /v1/stops",
       "PUT /v1/projects/{slug}",
     ]);
@@ -125,6 +128,8 @@ describe("the OpenAPI description", () => {
       ["GET /v1/previews/{name}", "/v1/previews/web", {}, previewOutput],
       ["GET /v1/previews/{name}/logs", "/v1/previews/web/logs", {}, logsOutput],
       ["POST /v1/links", "/v1/links", body({}), previewOutput],
+      ["POST /v1/checks", "/v1/checks", body({}), checkOutput],
+      ["POST /v1/screenshots", "/v1/screenshots", body({}), screenshotOutput],
       ["POST /v1/stops", "/v1/stops", body({}), stopOutput],
       ["DELETE /v1/projects/{slug}", "/v1/projects/shop", { method: "DELETE" }, projectOutput],
       ["GET /healthz", "/healthz", {}, liveness],

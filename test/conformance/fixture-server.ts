@@ -7,6 +7,7 @@ import { createBearerAuthenticator } from "../../src/identity/bearer.ts";
 import { createRequestGuard } from "../../src/identity/request-guard.ts";
 import { createLogger } from "../../src/logger.ts";
 import { createMcpHttp } from "../../src/tools/http.ts";
+import { createFakeInspect } from "../support/fake-inspect.ts";
 import { createFakeUseCases } from "../tools/support/fake-use-cases.ts";
 import { createFixtureMcp } from "./fixture-mcp.ts";
 
@@ -18,6 +19,7 @@ const version = "1.0.0";
 const mcp = process.argv[2] === "tools" ? createMcpHttp({ useCases, version, logger }) : createFixtureMcp(logger);
 const app = createControlApp({
   useCases,
+  inspect: createFakeInspect().inspect,
   authenticate: createBearerAuthenticator({ token, org: "local", user: "conformance", dangerouslyNoAuth: false }),
   judgeRequest: createRequestGuard({ boundHost: host, controlNames: [], allowedOrigins: [] }),
   mcp: (request, context) => mcp.fetch(request, context),

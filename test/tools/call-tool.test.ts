@@ -124,5 +124,6 @@ test("spares a serving preview's log in the text twin, which is JSON of the same
 
 function resultOf(outcome: ToolOutcome): ToolResult {
   if ("failure" in outcome) throw new Error(outcome.failure.message);
+  if ("image" in outcome.result) throw new Error("an image");
   return outcome.result;
 }

@@ -3,26 +3,45 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { maxWaitSeconds, phases } from "../../src/preview/contract.ts";
 import { instructions, serverName } from "../../src/tools/instructions.ts";
-import { tools } from "../../src/tools/registry.ts";
+import { tools as alwaysThere, toolsOf } from "../../src/tools/registry.ts";
+import { createFakeInspect } from "../support/fake-inspect.ts";
 
-const listed = tools.map(({ name, title, description, annotations, inputSchema, outputSchema }) => ({
-  name,
-  title,
-  description,
-  inputSchema,
-  annotations,
-  outputSchema,
-}));
+const { inspect } = createFakeInspect();
+const tools = toolsOf({ inspect });
+
+const listedOf = (some: typeof tools) =>
+  some.map(({ name, title, description, annotations, inputSchema, outputSchema }) => ({
+    name,
+    title,
+    description,
+    inputSchema,
+    annotations,
+    outputSchema,
+  }));
+
+function bytesOfList(some: typeof tools): number {
+  const answer = { jsonrpc: "2.0", id: 1, result: { tools: listedOf(some), ttlMs: 300_000, cacheScope: "public" } };
+  return Buffer.byteLength(JSON.stringify(answer));
+}
 
 test("the whole tools/list answer stays below 10 KB", () => {
-  const answer = { jsonrpc: "2.0", id: 1, result: { tools: listed, ttlMs: 300_000, cacheScope: "public" } };
-  expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(10_000);
+  expect(bytesOfList(alwaysThere)).toBeLessThanOrEqual(10_000);
+});
+
+test("the toolset inspect adds its two tools behind the others, in less than 3.5 KB", () => {
+  expect(toolsOf({})).toEqual(alwaysThere);
+  expect(tools.slice(0, alwaysThere.length)).toEqual(alwaysThere);
+  expect(tools.slice(alwaysThere.length).map(({ name }) => name)).toEqual([
+    "dev_preview_check",
+    "dev_preview_screenshot",
+  ]);
+  expect(bytesOfList(tools) - bytesOfList(alwaysThere)).toBeLessThan(3500);
 });
 
 test("the instructions stay below 2 KB and name only tools that exist", () => {
   expect(Buffer.byteLength(instructions)).toBeLessThan(2000);
   const named = new Set(instructions.match(/dev_preview_[a-z]+/g));
-  expect([...named].filter((name) => !tools.some((tool) => tool.name === name))).toEqual([]);
+  expect([...named].filter((name) => !alwaysThere.some((tool) => tool.name === name))).toEqual([]);
 });
 
 test("every tool file is named after its tool and registered", () => {
@@ -59,8 +78,9 @@ describe.each(tools)("$name", (tool) => {
     expect(tool.inputSchema["required"]).toBeUndefined();
   });
 
-  test("answers with an object of described fields", () => {
-    expect(tool.outputSchema).toMatchObject({ type: "object" });
+  test("answers with an object of described fields, or with an image alone", () => {
+    if (tool.name === "dev_preview_screenshot") expect(tool).not.toHaveProperty("outputSchema");
+    else expect(tool.outputSchema).toMatchObject({ type: "object" });
   });
 
   test("uses nothing in its schemas that strict clients choke on", () => {
@@ -72,7 +92,7 @@ describe.each(tools)("$name", (tool) => {
 
   test("keeps each schema small", () => {
     expect(JSON.stringify(tool.inputSchema).length).toBeLessThan(1500);
-    expect(JSON.stringify(tool.outputSchema).length).toBeLessThan(1600);
+    expect(JSON.stringify(tool.outputSchema ?? {}).length).toBeLessThan(1600);
   });
 
   test("waits no longer than clients do", () => {

@@ -8,6 +8,7 @@ import type { ControlAppOptions } from "../../../src/api/control-app.ts";
 import { createBearerAuthenticator } from "../../../src/identity/bearer.ts";
 import { createRequestGuard } from "../../../src/identity/request-guard.ts";
 import { createLogger } from "../../../src/logger.ts";
+import { createFakeInspect } from "../../support/fake-inspect.ts";
 import { createFakeUseCases } from "./fake-use-cases.ts";
 
 export const token = "correct-horse-battery-staple-0123456789";
@@ -15,8 +16,10 @@ export const token = "correct-horse-battery-staple-0123456789";
 /** A real listener on a free loopback port, over fake use-cases. */
 export async function listenControl(overrides: Partial<ControlAppOptions> = {}) {
   const fake = createFakeUseCases();
+  const { inspect, calls: inspections } = createFakeInspect();
   const app = createControlApp({
     useCases: fake.useCases,
+    inspect,
     authenticate: createBearerAuthenticator({ token, org: "local", user: "me", dangerouslyNoAuth: false }),
     judgeRequest: createRequestGuard({
       boundHost: "127.0.0.1",
@@ -31,7 +34,7 @@ export async function listenControl(overrides: Partial<ControlAppOptions> = {}) 
     ...overrides,
   });
   const { server, port } = await listen(app.fetch);
-  return { ...fake, app, port, url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+  return { ...fake, inspections, app, port, url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
 function listen(fetch: (request: Request) => Response | Promise<Response>) {

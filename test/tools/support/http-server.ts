@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { serve } from "@hono/node-server";
 import { pino } from "pino";
 import type { RequestContext } from "../../../src/identity/context.ts";
-import type { Logger } from "../../../src/logger.ts";
 import type { PreviewUseCases } from "../../../src/preview/use-cases.ts";
 import { createMcpHttp } from "../../../src/tools/http.ts";
+import type { ToolServerOptions } from "../../../src/tools/tool-server.ts";
 
 export interface HttpServer {
   readonly url: URL;
@@ -15,8 +15,11 @@ export interface HttpServer {
  * A real listener over the MCP handler. Who calls is told by headers here: what turns a token into
  * a principal is no concern of the tools.
  */
-export async function startHttpServer(useCases: PreviewUseCases, logger?: Logger): Promise<HttpServer> {
-  const mcp = createMcpHttp({ useCases, version: "1.2.3", logger: logger ?? pino({ level: "silent" }) });
+export async function startHttpServer(
+  useCases: PreviewUseCases,
+  options: Partial<Pick<ToolServerOptions, "logger" | "tools">> = {},
+): Promise<HttpServer> {
+  const mcp = createMcpHttp({ useCases, version: "1.2.3", logger: pino({ level: "silent" }), ...options });
   const server = serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => mcp.fetch(request, contextOf(request)) });
   await once(server, "listening");
   const address = server.address();

@@ -1,0 +1,113 @@
+import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
+import { PreviewError } from "../errors.ts";
+import type { BrowserPage, PageOptions, Shot } from "./browser.ts";
+import { confineMainFrame } from "./confine-main-frame.ts";
+import type { ConfinedProxy } from "./confined-proxy.ts";
+import { giveUpAfter } from "./give-up-after.ts";
+import { listenToPage } from "./listen-to-page.ts";
+
+/** Opens an empty page in a context of its own, which shares nothing with any other. */
+export async function openChromiumPage(
+  browser: Browser,
+  proxy: Pick<ConfinedProxy, "refusal">,
+  options: PageOptions,
+): Promise<BrowserPage> {
+  let context: BrowserContext | undefined;
+  try {
+    context = await browser.newContext({
+      viewport: { width: options.width, height: options.height },
+      deviceScaleFactor: 1,
+      acceptDownloads: false,
+    });
+    // an empty list denies every permission, instead of leaving it to a prompt that nobody sees
+    await context.grantPermissions([]);
+    const page = await context.newPage();
+    context.on("page", (popup) => void popup.close().catch(() => undefined));
+    const session = await context.newCDPSession(page);
+    const { pending } = listenToPage(page, proxy, options.onEvent);
+    const { loading } = await followLoading(session);
+    await confineMainFrame(session, options);
+    return createBrowserPage({ context, page, session, pending, loading });
+  } catch (cause) {
+    await context?.close().catch(() => undefined);
+    throw browserGone(cause);
+  }
+}
+
+interface Parts {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly session: CDPSession;
+  readonly pending: () => number;
+  readonly loading: () => boolean;
+}
+
+/** Whether the main frame is loading. Its load event does not tell: it never comes when a navigation was given up. */
+async function followLoading(session: CDPSession): Promise<{ loading: () => boolean }> {
+  let loading = false;
+  const { frameTree } = await session.send("Page.getFrameTree");
+  const follow = (now: boolean) => (event: { frameId: string }) => {
+    if (event.frameId === frameTree.frame.id) loading = now;
+  };
+  session.on("Page.frameStartedLoading", follow(true));
+  session.on("Page.frameStoppedLoading", follow(false));
+  await session.send("Page.enable");
+  return { loading: () => loading };
+}
+
+function createBrowserPage({ context, page, session, pending, loading }: Parts): BrowserPage {
+  let closing: Promise<void> | undefined;
+  /** What the page answers in time, else undefined. Throws `browser_failed` when there is no page any more. */
+  const inTime = async <Answer>(timeoutMs: number, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
+    const answer = ask().catch((cause: unknown) => {
+      if (page.isClosed()) throw browserGone(cause);
+      return undefined;
+    });
+    return await giveUpAfter(timeoutMs, answer);
+  };
+  return {
+    pending,
+    loading,
+    url: () => page.url(),
+    async open(url, timeout) {
+      // why it failed is told by the events of its request
+      await inTime(timeout, () => page.goto(url, { waitUntil: "commit", timeout }));
+    },
+    look: (expression, timeoutMs) => inTime(timeoutMs, () => evaluateApart(session, expression, timeoutMs)),
+    capture: (shot, timeoutMs) => inTime(timeoutMs, () => capture(session, shot)),
+    close: () => (closing ??= context.close()),
+  };
+}
+
+/** In a world of its own: it shares the document with the page's scripts, and none of their objects. */
+async function evaluateApart(session: CDPSession, expression: string, timeout: number): Promise<unknown> {
+  const { frameTree } = await session.send("Page.getFrameTree");
+  const { executionContextId } = await session.send("Page.createIsolatedWorld", {
+    frameId: frameTree.frame.id,
+    worldName: "dev-preview",
+  });
+  const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
+    expression,
+    contextId: executionContextId,
+    returnByValue: true,
+    timeout,
+  });
+  return exceptionDetails === undefined ? result.value : undefined;
+}
+
+async function capture(session: CDPSession, { format, quality, area }: Shot): Promise<string> {
+  const { data } = await session.send("Page.captureScreenshot", {
+    format,
+    ...(quality !== undefined && { quality }),
+    clip: { x: 0, y: 0, ...area },
+    captureBeyondViewport: true,
+  });
+  return data;
+}
+
+function browserGone(cause: unknown): PreviewError {
+  return new PreviewError("browser_failed", "the browser ended while it was looking at the page", {
+    hint: "Call again.",
+    cause,
+  });
+}

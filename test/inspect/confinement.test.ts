@@ -1,0 +1,134 @@
+import { networkInterfaces } from "node:os";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
+import { noBrowser, openInspectedPlane } from "./support/inspected-plane.ts";
+import type { InspectedPlane } from "./support/inspected-plane.ts";
+import { openTripwire } from "./support/tripwire.ts";
+
+type Tripwire = Awaited<ReturnType<typeof openTripwire>>;
+
+const query = (name: string, values: readonly string[]) =>
+  values.map((value) => `${name}=${encodeURIComponent(value)}`).join("&");
+
+describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrowser ?? ""}`, { timeout: 90_000 }, () => {
+  let plane: InspectedPlane;
+  let control: Tripwire;
+  let inside: Tripwire;
+  beforeAll(async () => {
+    control = await openTripwire();
+    inside = await openTripwire();
+    plane = await openInspectedPlane({ deniedPorts: [control.port] });
+    await plane.startPages();
+    await plane.check("/", { waitSeconds: 45 });
+  }, 90_000);
+  afterAll(async () => {
+    await plane?.close();
+    control?.close();
+    inside?.close();
+  });
+  beforeEach(() => {
+    control.reached.length = 0;
+    inside.reached.length = 0;
+  });
+  afterEach(() => {
+    expect([...control.reached, ...inside.reached]).toEqual([]);
+  });
+
+  const check = (path: string) => plane.check(path, { waitSeconds: 45 });
+
+  it("reaches its own server, and no other port of this host under any name or address", async () => {
+    const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+    const addresses = [
+      "127.0.0.1",
+      "localhost",
+      "x.localhost",
+      "127.1",
+      "0x7f.1",
+      "2130706433",
+      "0.0.0.0",
+      "[::1]",
+      "[::ffff:127.0.0.1]",
+    ];
+    for (const { address, family } of own) if (family === "IPv4") addresses.push(address);
+    const urls = addresses.flatMap((host) => [control.port, inside.port].map((port) => `http://${host}:${port}/`));
+    const report = await check(`/fetches?${query("to", ["/", ...urls])}`);
+    expect(report.title).toBe(["ok", ...urls.map(() => "no")].join().slice(0, 200));
+    expect(report.failedRequests.length).toBeGreaterThan(10);
+    for (const { error } of report.failedRequests) expect(error).toMatch(/^blocked: /);
+  });
+
+  it("reaches no private address, and not what a cloud keeps for its machines", async () => {
+    const urls = [
+      "http://10.0.0.1/",
+      "http://192.168.1.1/",
+      "http://169.254.169.254/latest/meta-data/",
+      "http://[fe80::1]/",
+      "http://[fd00::1]/",
+    ];
+    const startedAt = performance.now();
+    const report = await check(`/fetches?${query("to", urls)}`);
+    expect(report.title).toBe("no,no,no,no,no");
+    expect(report.failedRequests.map(({ error }) => error)).toEqual(urls.map(() => "blocked: not a public address"));
+    // nothing was waited for: no connection was tried
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+  });
+
+  it("gets out by no other road: socket, image, beacon, worker, redirect, prefetch, frame, WebRTC, WebTransport", async () => {
+    const host = `127.0.0.1:${inside.port}`;
+    const report = await check(`/escapes?host=${host}&udp=${host}`);
+    expect(report.title).toBe("tried");
+    const tried = report.failedRequests.map(({ url }) => new URL(url).pathname);
+    expect(tried).toEqual(expect.arrayContaining(["/socket", "/image", "/framed"]));
+  });
+
+  it("may not leave the preview: by a script, by a redirect, or to another preview's host", async () => {
+    const elsewhere = `http://127.0.0.1:${control.port}/`;
+    const report = await check(`/leaves?${query("to", [elsewhere])}`);
+    expect(report).toMatchObject({ httpStatus: 200, title: "page" });
+    expect(report.failedRequests).toEqual([{ url: elsewhere, error: "blocked: the page may not leave the preview" }]);
+
+    const redirected = await check(`/to?${query("url", ["https://example.com/login"])}`);
+    expect(redirected).not.toHaveProperty("httpStatus");
+    expect(redirected).not.toHaveProperty("title");
+    expect(redirected.failedRequests).toEqual([
+      { url: "https://example.com/login", error: "blocked: the page may not leave the preview" },
+    ]);
+
+    const other = `http://${"20999-"}${"a".repeat(48)}.localhost:${plane.gatewayPort}/`;
+    expect((await check(`/leaves?${query("to", [other])}`)).failedRequests).toEqual([
+      { url: expect.stringContaining("[redacted]"), error: "blocked: the page may not leave the preview" },
+    ]);
+    await expect(plane.screenshot(`/to?${query("url", [elsewhere])}`, { waitSeconds: 45 })).rejects.toMatchObject({
+      code: "page_not_loaded",
+    });
+  });
+
+  test.each([
+    "file:///etc/passwd",
+    "chrome://version/",
+    "data:text/html,<title>away</title>",
+    "view-source:http://x/",
+    "about:blank",
+  ])("may not go to %s", async (to) => {
+    const report = await check(`/leaves?${query("to", [to])}`);
+    expect(["page", ""]).toContain(report.title);
+    expect(JSON.stringify(report)).not.toContain("root:");
+  });
+
+  it("gets to a page of its own by a redirect, and by a script", async () => {
+    expect(await check(`/to?${query("url", ["/error"])}`)).toMatchObject({
+      httpStatus: 500,
+      title: "500",
+      finalUrl: expect.stringMatching(/\/error$/),
+    });
+    expect(await check(`/leaves?${query("to", ["/"])}`)).toMatchObject({ httpStatus: 200, title: "Fine" });
+  });
+
+  it("reaches another preview by that one's own link, as it does in the user's browser", async () => {
+    const api = await plane.startPages({ name: "api" });
+    const report = await check(
+      `/fetches?${query("to", [api.previewUrl!, `http://20999-${"a".repeat(48)}.localhost:${plane.gatewayPort}/`])}`,
+    );
+    // the gateway itself answers for a link that is none
+    expect(report).toMatchObject({ title: "ok,ok" });
+  });
+});
