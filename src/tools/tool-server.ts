@@ -8,9 +8,9 @@ import type { JsonSchema } from "./advertised-schema.ts";
 import { callTool } from "./call-tool.ts";
 import type { ToolOutcome } from "./call-tool.ts";
 import type { Tool } from "./define-tool.ts";
-import { instructions, serverName } from "./instructions.ts";
+import { instructionsFor, serverName } from "./instructions.ts";
 import { createProgress } from "./progress.ts";
-import { tools } from "./registry.ts";
+import { tools as alwaysThere } from "./registry.ts";
 import { failureText } from "./tool-failure.ts";
 
 export interface ToolServerOptions {
@@ -42,15 +42,16 @@ export const failureMetaKey = "dev-preview/error";
 
 /** An MCP server with its tools, for one connection (stdio) or one request (HTTP). Cheap, and holds no state. */
 export function createToolServer(options: ToolServerOptions): McpServer {
+  const { tools = alwaysThere } = options;
   const server = new McpServer(
     { name: serverName, title: "Dev preview", version: options.version },
     {
-      instructions,
+      instructions: instructionsFor(tools),
       capabilities: { tools: unchanging, prompts: unchanging, resources: unchanging },
       cacheHints: Object.fromEntries(listMethods.map((method) => [method, sameForAll])),
     },
   );
-  for (const tool of options.tools ?? tools) registerTool(server, tool, options);
+  for (const tool of tools) registerTool(server, tool, options);
   return server;
 }
 

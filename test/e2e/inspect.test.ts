@@ -84,7 +84,7 @@ describe.skipIf(noBrowser !== undefined)(`the toolset inspect of the shipped com
     await plane.client.start({ command: pagesCommand, ...patiently });
     const targets = [
       plane.controlUrl,
-      `${plane.controlUrl.replace("127.0.0.1", "x.localhost")}`,
+      plane.controlUrl.replace("127.0.0.1", "x.localhost"),
       `http://127.0.0.1:${plane.gatewayPort}`,
     ];
     const query = targets.map((target) => `to=${encodeURIComponent(`${target}/healthz`)}`).join("&");

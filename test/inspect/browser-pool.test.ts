@@ -82,7 +82,14 @@ describe("pages", () => {
     const gates = [createGate(), createGate(), createGate(), createGate()];
     const order: number[] = [];
     const calls = gates.map((gate, index) =>
-      pool.withPage(page, async () => void (order.push(index), await gate.passed), never),
+      pool.withPage(
+        page,
+        async () => {
+          order.push(index);
+          await gate.passed;
+        },
+        never,
+      ),
     );
     await until("two are open", () => order.length === 2);
     gates[1]!.open();

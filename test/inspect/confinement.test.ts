@@ -93,7 +93,7 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
       { url: "https://example.com/login", error: "blocked: the page may not leave the preview" },
     ]);
 
-    const other = `http://${"20999-"}${"a".repeat(48)}.localhost:${plane.gatewayPort}/`;
+    const other = `http://20999-${"a".repeat(48)}.localhost:${plane.gatewayPort}/`;
     expect((await check(`/leaves?${query("to", [other])}`)).failedRequests).toEqual([
       { url: expect.stringContaining("[redacted]"), error: "blocked: the page may not leave the preview" },
     ]);

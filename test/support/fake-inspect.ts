@@ -29,7 +29,9 @@ export function createFakeInspect() {
   const behave = async (name: string, signal: AbortSignal | undefined) => {
     if (name === "missing") throw new PreviewError("browser_missing", "there is no Chromium", { hint: "Install one." });
     if (name !== "slow") return;
-    await new Promise<void>((resolve) => void signal?.addEventListener("abort", () => resolve(), { once: true }));
+    await new Promise<void>((resolve) => {
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
     throw new PreviewError("cancelled", "the call was cancelled", { hint: "Call again." });
   };
   const inspect: InspectUseCases = {

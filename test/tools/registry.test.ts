@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { maxWaitSeconds, phases } from "../../src/preview/contract.ts";
-import { instructions, serverName } from "../../src/tools/instructions.ts";
+import { instructionsFor, serverName } from "../../src/tools/instructions.ts";
 import { tools as alwaysThere, toolsOf } from "../../src/tools/registry.ts";
 import { createFakeInspect } from "../support/fake-inspect.ts";
 
@@ -38,10 +38,15 @@ test("the toolset inspect adds its two tools behind the others, in less than 3.5
   expect(bytesOfList(tools) - bytesOfList(alwaysThere)).toBeLessThan(3500);
 });
 
-test("the instructions stay below 2 KB and name only tools that exist", () => {
+test.each([
+  ["alone", alwaysThere],
+  ["with the toolset inspect", tools],
+])("the instructions of the tools %s stay below 2 KB, and name only tools that are there", (_, listed) => {
+  const instructions = instructionsFor(listed);
   expect(Buffer.byteLength(instructions)).toBeLessThan(2000);
   const named = new Set(instructions.match(/dev_preview_[a-z]+/g));
-  expect([...named].filter((name) => !alwaysThere.some((tool) => tool.name === name))).toEqual([]);
+  expect([...named].filter((name) => !listed.some((tool) => tool.name === name))).toEqual([]);
+  expect(named.has("dev_preview_check")).toBe(listed === tools);
 });
 
 test("every tool file is named after its tool and registered", () => {

@@ -119,7 +119,7 @@ pages["/escapes"] = html(
       new WebTransport("https://" + host + "/transport").closed.catch(() => {});
       const peer = new RTCPeerConnection({ iceServers: [{ urls: "stun:" + udp }, { urls: "turn:" + udp + "?transport=tcp", username: "u", credential: "c" }] });
       peer.createDataChannel("x"); peer.createOffer().then((offer) => peer.setLocalDescription(offer));
-      setTimeout(() => { document.title = "tried" }, 700)`),
+      fetch("/later").then(() => { document.title = "tried" })`),
 );
 
 const server = createServer((request, response) => {
@@ -141,6 +141,8 @@ const server = createServer((request, response) => {
         "content-disposition": "attachment; filename=x.zip",
         "content-type": "application/zip",
       });
+    case "/later":
+      return void setTimeout(() => send(200, "later"), 1000);
     case "/never":
       return;
     case "/slow":
