@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import { PreviewError } from "../errors.ts";
 import { quoted } from "../plain-words.ts";
@@ -19,9 +19,9 @@ type Deps = Pick<PreviewDeps, "db" | "sandbox" | "self" | "settings">;
 
 /**
  * A server belongs to a project when every process that holds its listening socket works inside the
- * project's workspace, or all of them belong to one launch of the project. Threat: through a link to it
- * a caller would reach whatever listens on this host. So what cannot be seen counts as a stranger's, and
- * what another project or plane runs is told apart from a stranger's by nobody.
+ * project's workspace as one of its users, or all of them belong to one launch of the project. Threat:
+ * through a link to it a caller would reach whatever listens on this host. So what cannot be seen counts
+ * as a stranger's, and what another project or plane runs is told apart from a stranger's by nobody.
  */
 export async function ownerOfPort(deps: Deps, project: ProjectRecord, port: number): Promise<PortOwner> {
   if (deps.settings.ownPorts.includes(port)) return { kind: "plane" };
@@ -71,7 +71,7 @@ export function portRefusal(
         "port_not_ours",
         `port ${port} is held by a process that was not shown to belong to this project`,
         {
-          hint: `Start the server with its working directory inside ${quoted(project.workspaceRoot, 300)}, as a user whose processes the plane can see, or let dev_preview_start start it.`,
+          hint: `Start the server with its working directory inside ${quoted(project.workspaceRoot, 300)}, as the plane's user or the workspace's owner, or let dev_preview_start start it.`,
         },
       );
   }
@@ -101,9 +101,10 @@ async function ownerByDirectory(
   { holders, sockets }: PortUse,
 ): Promise<PortOwner> {
   const [holder] = holders;
+  const users = await usersOf(workspaceRoot);
   // a process with a marker is a launch's, even where it works in this workspace: of another project or plane
   const inside = holders.every(
-    ({ directory, launchId }) => launchId === undefined && isInside(directory, workspaceRoot),
+    ({ directory, launchId, user }) => launchId === undefined && users.has(user) && isInside(directory, workspaceRoot),
   );
   if (holder?.directory === undefined || !inside) return { kind: "stranger" };
   const [inner, planes] = await Promise.all([db.projects.rootsBelow(workspaceRoot), db.planes.all()]);
@@ -113,6 +114,16 @@ async function ownerByDirectory(
       planes.some(({ pid, startTime }) => pid === process.pid && startTime === process.startTime),
   );
   return foreign ? { kind: "stranger" } : { kind: "workspace", holder, directory: holder.directory, sockets };
+}
+
+/**
+ * Who may serve a workspace: the plane's user and the workspace's owner. Threat: a plane of root sees
+ * every process, and anybody may step into a directory that is open to all.
+ */
+async function usersOf(workspaceRoot: string): Promise<ReadonlySet<number | undefined>> {
+  // a workspace that is gone has no owner, and nobody works in it
+  const workspace = await stat(workspaceRoot).catch(() => undefined);
+  return new Set([process.geteuid?.(), workspace?.uid].filter((user) => user !== undefined));
 }
 
 /** Both are real paths. */

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PreviewError } from "../../src/errors.ts";
 import { processStartTime } from "../../src/sandbox/process-start-time.ts";
 import { until } from "../support/until.ts";
-import { endHandServers, startByHand } from "./support/hand-server.ts";
+import { asNobody, endHandServers, startByHand } from "./support/hand-server.ts";
 import { freePort, openPlaneUnderTest, server } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";
 import { registerProject } from "./support/two-projects.ts";
@@ -106,6 +106,22 @@ describe("a server is refused", () => {
       env: { DEV_PREVIEW_LAUNCH_ID: "4f1c1d6e-0000-4000-8000-000000000000" },
     });
     await expectStranger(port);
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)("of a user who is neither the plane's nor the workspace's owner", async () => {
+    const theirs = await startByHand({ cwd: plane.workspace, through: asNobody });
+    await expectStranger(theirs.port);
+    // the effective user of root alone does not make it root's
+    const mixed = await startByHand({ cwd: plane.workspace, through: ["setpriv", "--ruid=65534", "--"] });
+    await expectStranger(mixed.port);
+  });
+
+  it("of which only one of two addresses is the project's", async () => {
+    const { port } = await startByHand({ cwd: plane.workspace });
+    const stranger = await startByHand({ cwd: plane.directory, port, env: { HOST: "::1" }, habit: "tells-requests" });
+    await expectStranger(port);
+    await stranger.end();
+    expect(await plane.url({ port })).toMatchObject({ status: "ready" });
   });
 
   it("of another user, into whose processes the plane may not look", { skip: process.geteuid?.() !== 0 }, async () => {

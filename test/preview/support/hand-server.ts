@@ -27,6 +27,9 @@ export interface HandServerOptions {
   readonly through?: readonly string[];
 }
 
+/** For `through`, as root: the server is another user's. */
+export const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] as const;
+
 const started: HandServer[] = [];
 
 /** Starts a program of server.mjs and resolves once it says that it listens. */
