@@ -58,8 +58,8 @@ function rowOf({ title, version, http, https, follows, form, note, node }) {
     version,
     code(http.detected ?? https.detected),
     timesOf(http, https),
-    "failure" in http ? "fails" : (followed[follows] ?? "–"),
-    "failure" in https ? "fails" : "yes",
+    http.failed ? "fails" : (followed[follows] ?? "–"),
+    https.failed ? "fails" : "yes",
     form ? "yes" : "–",
     [node === undefined || node === 20 ? undefined : `Node ${node}.`, note].filter(Boolean).join(" "),
   ]

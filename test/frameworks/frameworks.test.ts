@@ -36,12 +36,8 @@ describe.skipIf(missing !== undefined)(`every framework, started without argumen
 
       it.each(["http", "https"] as const)("over %s", async (scheme) => {
         if (project === undefined) throw new Error("the project was not made");
-        try {
-          fronts[scheme] = { seen: await runSample({ sample, project, scheme }) };
-        } catch (error) {
-          fronts[scheme] = { failure: firstLine(error) };
-          throw error;
-        }
+        fronts[scheme] = "failed";
+        fronts[scheme] = await runSample({ sample, project, scheme });
       });
     });
   });
@@ -52,7 +48,3 @@ describe.skipIf(missing !== undefined)(`every framework, started without argumen
 });
 
 it("there are frameworks to run", () => expect(samples.length).toBeGreaterThan(0));
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!.slice(0, 120);
-}

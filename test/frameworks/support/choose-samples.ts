@@ -8,7 +8,7 @@ export const eight: readonly string[] = [
   "astro-7",
   "sveltekit-3",
   "angular-22",
-  "webpack-5",
+  "webpack-dev-server-6",
   "fastapi",
 ];
 

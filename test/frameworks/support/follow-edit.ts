@@ -34,7 +34,7 @@ export async function followEdit(view: SamplePageView, { edit, text, change, res
       return;
     case "reload":
       await view.sees(shows);
-      expect(watch.loads, "the page was not loaded again").toBeGreaterThan(loads);
+      await until("the page was loaded again", () => watch.loads > loads);
       return;
     case "manual":
       await stays(view, text, loads);

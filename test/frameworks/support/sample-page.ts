@@ -37,7 +37,7 @@ export function openSamplePage(page: Page, { page: expected, ownErrors = [] }: S
   });
   const settled = () => until("nothing more is loaded", () => Date.now() - lastLoadAt > quietMs, showsWithinMs);
   const counter = async () =>
-    expected.counter === undefined ? undefined : ((await page.locator(expected.counter).textContent()) ?? "");
+    expected.counter === undefined ? undefined : ((await page.locator(expected.counter).first().textContent()) ?? "");
   const errors = () => watch.errors.filter((error) => ![...always, ...ownErrors].some((own) => own.test(error)));
   const textOf = async (anywhere = false): Promise<string> =>
     (await (anywhere ? page.locator("body") : place.first()).innerText({ timeout: 1000 }).catch(() => "")).trim();
@@ -71,7 +71,7 @@ export function openSamplePage(page: Page, { page: expected, ownErrors = [] }: S
       const before = await counter();
       // a click before the page is hydrated does nothing
       const clicked = async () => {
-        await page.locator(selector).click();
+        await page.locator(selector).first().click();
         return await until("the counter counts", async () => (await counter()) !== before, 500).catch(() => false);
       };
       await until(`${selector} counts its clicks, from ${before}; ${errors().join("; ")}`, clicked, 30_000);
