@@ -45,6 +45,11 @@ const commands = [
   "project add",
   "project list",
   "project remove",
+  "key",
+  "key create",
+  "key list",
+  "key rotate",
+  "key revoke",
   "config",
   "doctor",
 ];

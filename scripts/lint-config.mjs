@@ -14,6 +14,7 @@ const leaf = [
   "listen-port",
   "loopback-twin",
   "plain-words",
+  "scopes",
 ];
 const folders = [
   "recipe",
@@ -42,7 +43,7 @@ const table = {
   inspect: ["preview", "identity/context (t)"],
   edge: ["preview"],
   tools: ["identity/context (t)", "preview"],
-  api: ["identity/context (t)", "preview"],
+  api: ["identity/context (t)", "identity/api-keys (t)", "preview"],
   client: ["api", "preview", "identity"],
   console: ["client"],
   cli: ["client", "preview"],

@@ -6,6 +6,8 @@ export const errorTable = {
   invalid_input: { status: 400, retryable: false, fault: "caller" },
   unauthenticated: { status: 401, retryable: false, fault: "caller" },
   forbidden: { status: 403, retryable: false, fault: "caller" },
+  insufficient_scope: { status: 403, retryable: false, fault: "caller" },
+  key_not_found: { status: 404, retryable: false, fault: "caller" },
   project_required: { status: 400, retryable: false, fault: "caller" },
   project_not_found: { status: 404, retryable: false, fault: "caller" },
   preview_not_found: { status: 404, retryable: false, fault: "caller" },

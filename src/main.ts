@@ -12,7 +12,9 @@ import { openPlaneDatabase } from "./db/plane-database.ts";
 import { PreviewError } from "./errors.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import type { Gateway } from "./gateway/gateway.ts";
+import { createApiKeys } from "./identity/api-keys.ts";
 import { createBearerAuthenticator } from "./identity/bearer.ts";
+import { createKeyAuthenticator } from "./identity/key-authenticator.ts";
 import { createRequestGuard } from "./identity/request-guard.ts";
 import { ensureToken } from "./identity/token-file.ts";
 import { chooseListenPort } from "./listen-port.ts";
@@ -99,10 +101,19 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const inspector = stack.add(createPlaneInspector(config, { ...parts, ...options, previews }));
   const tools = toolsOf(config.toolsets.includes("inspect") ? { inspect: inspector } : {});
   const mcp = stack.add(createMcpHttp({ useCases: previews.useCases, tools, version, logger }));
+  const keyHolders = stack.add(createKeyAuthenticator({ store: db.apiKeys, clock: systemClock, logger }));
   const app = createControlApp({
     useCases: previews.useCases,
     inspect: inspector,
-    authenticate: authenticator(config, state),
+    keys: createApiKeys({ store: db.apiKeys, clock: systemClock, onChange: (id) => keyHolders.forget(id) }),
+    clock: systemClock,
+    authenticate: createBearerAuthenticator({
+      token: config.token ?? ensureToken(state.tokenFile),
+      org: "local",
+      user: "local",
+      dangerouslyNoAuth: config.dangerouslyNoAuth,
+      others: [(token) => keyHolders.authenticate(token)],
+    }),
     judgeRequest: createRequestGuard({
       boundHost: config.controlHost,
       controlNames: config.controlNames,
@@ -246,6 +257,7 @@ function previewDeps(config: Config, parts: Parts): PreviewDeps {
       linkTtlMs: config.linkTtlSeconds * 1000,
       ownPorts: ownPorts(config, ports),
       stateDir: state.root,
+      ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
     },
   };
 }
@@ -253,15 +265,6 @@ function previewDeps(config: Config, parts: Parts): PreviewDeps {
 function ownPorts({ databaseUrl }: Config, { control, gateway }: ListenPorts): number[] {
   const database = databaseUrl === undefined ? undefined : localDatabasePort(databaseUrl);
   return [control, gateway, ...(database === undefined ? [] : [database])];
-}
-
-function authenticator(config: Config, state: StateDir): ReturnType<typeof createBearerAuthenticator> {
-  return createBearerAuthenticator({
-    token: config.token ?? ensureToken(state.tokenFile),
-    org: "local",
-    user: "local",
-    dangerouslyNoAuth: config.dangerouslyNoAuth,
-  });
 }
 
 /** Without a token anybody who reaches the listener runs commands on this host. */

@@ -21,6 +21,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [new RegExp(String.raw`${secretName}(?:[^\s"'\x60\\]|\\[^\s"'\x60]){4,}`, "gi"), "$1[redacted]"],
   [/\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}\b/g, "[redacted]"],
   [/\bgh[pousr]_[A-Za-z0-9]{20,}\b/g, "[redacted]"],
+  [/\b(dpk_[0-9a-f]{16}_)[A-Za-z0-9_-]{43}/g, "$1[redacted]"],
   [/\bAKIA[0-9A-Z]{16}\b/g, "[redacted]"],
   [/(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, "[redacted]"],
 ];

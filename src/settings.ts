@@ -84,6 +84,12 @@ export const configSchema = z.strictObject({
     .default(false)
     .describe("Accept calls without a token; on loopback only")
     .register(settings, { env: "DEV_PREVIEW_DANGEROUSLY_NO_AUTH" }),
+  orgWorkspaces: z
+    .string()
+    .regex(/^\/.*\{org\}/, "an absolute path with {org} in it, like /srv/workspaces/{org}")
+    .optional()
+    .describe("Folder in which an org's own keys may register projects; without it only the plane's token registers")
+    .register(settings, { env: "DEV_PREVIEW_ORG_WORKSPACES" }),
   gatewayHost: z
     .string()
     .min(1)

@@ -1,5 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import type { Clock } from "../clock.ts";
+import type { ApiKeys } from "../identity/api-keys.ts";
 import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
 import type { InspectUseCases } from "../preview/inspection.ts";
@@ -20,6 +22,7 @@ import { requestContext } from "./middleware/request-context.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { FieldsRefusedError } from "./problem-details.ts";
 import { serveInspect } from "./serve-inspect.ts";
+import { serveKeys } from "./serve-keys.ts";
 import { serveOpenapi } from "./serve-openapi.ts";
 import { servePreviews } from "./serve-previews.ts";
 import { serveProjects } from "./serve-projects.ts";
@@ -27,6 +30,8 @@ import { serveProjects } from "./serve-projects.ts";
 export interface ControlAppOptions {
   readonly useCases: PreviewUseCases;
   readonly inspect: InspectUseCases;
+  readonly keys: ApiKeys;
+  readonly clock: Clock;
   readonly authenticate: Authenticate;
   /** Refuses by Host and Origin; `createRequestGuard` of src/identity makes it. */
   readonly judgeRequest: JudgeHeaders;
@@ -62,6 +67,7 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
   servePreviews(app, { useCases, problems, heartbeatMs: options.heartbeatMs ?? 10_000 });
   serveProjects(app, useCases);
   serveInspect(app, options.inspect);
+  serveKeys(app, options);
   serveOpenapi(app, options.version);
   app.all("/mcp", bodyLimit(4 * mebibyte), async (c) => {
     const answer = await options.mcp(c.req.raw, c.get("context"));

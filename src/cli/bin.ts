@@ -43,6 +43,10 @@ const commands: Readonly<Record<string, LazyCommand>> = {
     summary: "register, list and forget projects",
     load: async () => (await import("./project.ts")).createProjectCommand(),
   },
+  key: {
+    summary: "make, list, rotate and revoke API keys",
+    load: async () => (await import("./key.ts")).createKeyCommand(),
+  },
   config: {
     summary: "print what connects an MCP client",
     load: async () => (await import("./config.ts")).createConfigCommand(),

@@ -87,7 +87,7 @@ function connectWith(connector: Connector): ConnectClient {
 function localContext(): StdioToolsOptions["contextOf"] {
   const sessionId = `stdio-${randomUUID()}`;
   return () => ({
-    principal: { kind: "local", org: "local", user: "local" },
+    principal: { kind: "local", org: "local", user: "local", scopes: ["operator"] },
     sessionId,
     requestId: randomUUID(),
   });

@@ -1,4 +1,6 @@
 import type * as z from "zod";
+import { apiKeyList, apiKeyOutput, mintedKeyOutput } from "../api/api-key-schemas.ts";
+import type { ApiKeyOutput, ApiKeyRequest, keyRotation, keyTarget, MintedKeyOutput } from "../api/api-key-schemas.ts";
 import { ndjson } from "../api/phase-stream.ts";
 import { projectList } from "../api/project-list.ts";
 import { listOutput, logsOutput, previewOutput, projectOutput, stopOutput } from "../preview/contract.ts";
@@ -25,6 +27,7 @@ import type { PlaneAddress, PlaneCall } from "./send.ts";
 // This module is the package's entry point: what a caller needs to name is exported from here.
 export { PreviewError } from "../errors.ts";
 export type { ErrorCode } from "../errors.ts";
+export type { ApiKeyOutput, ApiKeyRequest, MintedKeyOutput };
 export type { CallOptions, ListOutput, LogsOutput, PreviewOutput, ProjectInput, ProjectOutput, StopOutput };
 export type { CheckOutput, ScreenshotOutput };
 export type { Phase } from "../preview/contract.ts";
@@ -44,6 +47,7 @@ export interface ClientSettings {
 
 type StartRequest = z.input<typeof startInput>;
 type UrlRequest = z.input<typeof urlInput>;
+type KeyTarget = z.input<typeof keyTarget>;
 type WaitOptions = Pick<CallOptions, "signal">;
 
 /**
@@ -70,6 +74,15 @@ export interface Client {
     list(options?: WaitOptions): Promise<ProjectOutput[]>;
     remove(slug: string, options?: WaitOptions): Promise<ProjectOutput>;
   };
+  /** API keys of the caller's org; `org` names another one, for the plane's own token. */
+  readonly keys: {
+    /** The answer alone carries the key's text. */
+    create(input: ApiKeyRequest, options?: WaitOptions): Promise<MintedKeyOutput>;
+    list(target?: KeyTarget, options?: WaitOptions): Promise<ApiKeyOutput[]>;
+    /** A new secret; the one before stays good for `graceSeconds`. */
+    rotate(id: string, rotation?: z.input<typeof keyRotation>, options?: WaitOptions): Promise<MintedKeyOutput>;
+    revoke(id: string, target?: KeyTarget, options?: WaitOptions): Promise<ApiKeyOutput>;
+  };
 }
 
 export function createClient(settings: ClientSettings): Client {
@@ -95,12 +108,26 @@ export function createClient(settings: ClientSettings): Client {
     screenshot: (body = {}, { signal } = {}) =>
       json(screenshotOutput, { method: "POST", path: "/v1/screenshots", body, signal }),
     projects: projectCalls(json),
+    keys: keyCalls(json),
   };
 }
 
-function projectCalls(
-  json: <Output>(schema: z.ZodType<Output>, call: PlaneCall) => Promise<Output>,
-): Client["projects"] {
+type SendForJson = <Output>(schema: z.ZodType<Output>, call: PlaneCall) => Promise<Output>;
+
+function keyCalls(json: SendForJson): Client["keys"] {
+  const path = (id: string) => `/v1/keys/${encodeURIComponent(id)}`;
+  return {
+    create: (body, { signal } = {}) => json(mintedKeyOutput, { method: "POST", path: "/v1/keys", body, signal }),
+    list: async (query = {}, { signal } = {}) =>
+      (await json(apiKeyList, { method: "GET", path: "/v1/keys", query, signal })).keys,
+    rotate: (id, body = {}, { signal } = {}) =>
+      json(mintedKeyOutput, { method: "POST", path: `${path(id)}/rotations`, body, signal }),
+    revoke: (id, query = {}, { signal } = {}) =>
+      json(apiKeyOutput, { method: "DELETE", path: path(id), query, signal }),
+  };
+}
+
+function projectCalls(json: SendForJson): Client["projects"] {
   const path = (slug: string) => `/v1/projects/${encodeURIComponent(slug)}`;
   return {
     put: (slug, body, { signal } = {}) => json(projectOutput, { method: "PUT", path: path(slug), body, signal }),

@@ -2,6 +2,8 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Database } from "../preview/store.ts";
 import type { RouteFeed } from "../preview/route.ts";
+import { createApiKeyStore } from "./api-key-store.ts";
+import type { ApiKeyStore } from "./api-key-store.ts";
 import { openClient } from "./client.ts";
 import { createKeyStore } from "./key-store.ts";
 import { createLeaseStore } from "./lease-store.ts";
@@ -25,11 +27,16 @@ export interface OpenDatabaseOptions {
   readonly snapshotEveryMs?: number;
 }
 
+/** What a plane keeps in Postgres: the domain's stores, and those of identity. */
+export interface PlaneDatabase extends Database {
+  readonly apiKeys: ApiKeyStore;
+}
+
 /**
  * Brings the schema up to date and opens the stores. Rejects with `PreviewError`:
  * `database_unavailable`, `schema_too_new`, `database_unsupported`, `config_invalid` (not a URL).
  */
-export async function openDatabase(target: DatabaseTarget, options: OpenDatabaseOptions): Promise<Database> {
+export async function openDatabase(target: DatabaseTarget, options: OpenDatabaseOptions): Promise<PlaneDatabase> {
   const { logger, clock, poolSize = 10, resyncMs = 5_000, snapshotEveryMs = 300_000 } = options;
   await migrate(target, { logger });
   const watch = watchPreviews({ target, logger, resyncMs });
@@ -50,6 +57,7 @@ export async function openDatabase(target: DatabaseTarget, options: OpenDatabase
     leases: createLeaseStore(client, clock),
     planes: createPlaneStore(client, clock),
     keys: createKeyStore(client),
+    apiKeys: createApiKeyStore(client),
     routeFeed() {
       const feed = createRouteFeed({ target, logger, clock, resyncMs, snapshotEveryMs });
       feeds.add(feed);

@@ -1,12 +1,12 @@
 import type { Clock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Database } from "../preview/store.ts";
 import { claimPlane } from "./claim-plane.ts";
 import type { PlaneClaim } from "./claim-plane.ts";
 import { startEmbeddedServer } from "./embedded-server.ts";
 import type { EmbeddedServer } from "./embedded-server.ts";
 import { openDatabase } from "./open-database.ts";
+import type { PlaneDatabase } from "./open-database.ts";
 
 export interface PlaneDatabaseOptions {
   /** A server to use; without it the embedded one under `embeddedDirectory`. */
@@ -19,7 +19,7 @@ export interface PlaneDatabaseOptions {
 }
 
 /** The plane's database: the server that was named, or the embedded one, which serves one plane only. */
-export async function openPlaneDatabase(options: PlaneDatabaseOptions): Promise<Database> {
+export async function openPlaneDatabase(options: PlaneDatabaseOptions): Promise<PlaneDatabase> {
   const { url, logger, clock } = options;
   if (url !== undefined) return await openDatabase({ url }, { logger, clock });
   const server = await startEmbeddedServer({ directory: options.embeddedDirectory, logger });
@@ -34,7 +34,7 @@ async function openClaimed(
   server: EmbeddedServer,
   claim: PlaneClaim,
   options: PlaneDatabaseOptions,
-): Promise<Database> {
+): Promise<PlaneDatabase> {
   const release = async (): Promise<void> => {
     await claim.release();
     await server.close();

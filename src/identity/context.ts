@@ -1,9 +1,16 @@
+import type { Scope } from "../scopes.ts";
+
 /** Who calls. */
 export interface Principal {
-  /** How it proved itself. */
-  readonly kind: "local" | "bearer";
+  /** How it proved itself: as the user of this machine, with the plane's own token, or with an API key. */
+  readonly kind: "local" | "bearer" | "key";
   readonly org: string;
   readonly user: string;
+  readonly scopes: readonly Scope[];
+  /** Slugs of the projects that it may touch; absent: all of its org. */
+  readonly projects?: readonly string[];
+  /** The API key that it proved itself with. */
+  readonly keyId?: string;
 }
 
 /** Principal, project and client session of one call; bound by the server from the transport, never from tool arguments. */

@@ -52,4 +52,6 @@ export interface PreviewSettings {
   readonly ownPorts: readonly number[];
   /** The plane's own directories: no project may live there. */
   readonly stateDir: string;
+  /** Folder of an org's workspaces, `{org}` filled in; absent: only the operator registers projects. */
+  readonly orgWorkspaces?: string;
 }

@@ -7,6 +7,7 @@ import { createOtherPorts } from "./other-ports.ts";
 import { listRowOf, previewOutputOf } from "./preview-output.ts";
 import type { OutputDeps } from "./preview-output.ts";
 import { createProjects } from "./projects.ts";
+import { guardScopes } from "./scope-guard.ts";
 import { projectOf } from "./project-access.ts";
 import { createReadLogs } from "./read-logs.ts";
 import { createStart } from "./start.ts";
@@ -30,7 +31,7 @@ export function createPreviews(given: PreviewDeps): Previews {
   const stops = createStops(deps, launches);
   const watcher = createWatcher(deps, { launches, stops });
   return {
-    useCases: {
+    useCases: guardScopes({
       start: createStart(deps, { launches, stops }),
       url: createMintUrl(deps, { launches, stops }),
       stop: createStop(deps, stops),
@@ -38,7 +39,7 @@ export function createPreviews(given: PreviewDeps): Previews {
       list: createList(deps),
       get: createGet(deps),
       ...createProjects(deps),
-    },
+    }),
     start: () => watcher.start(),
     async close() {
       await watcher.close();

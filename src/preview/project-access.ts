@@ -1,4 +1,4 @@
-import type { RequestContext } from "../identity/context.ts";
+import type { Principal, RequestContext } from "../identity/context.ts";
 import { PreviewError } from "../errors.ts";
 import type { ProjectRecord } from "./record.ts";
 import type { Database } from "./store.ts";
@@ -14,8 +14,13 @@ export async function projectOf(db: Pick<Database, "projects">, context: Request
     });
   }
   const project = await db.projects.bySlug(context.principal.org, context.projectSlug);
-  if (project === undefined) throw projectNotFound(context.projectSlug);
+  if (project === undefined || !mayTouch(context.principal, project.slug)) throw projectNotFound(context.projectSlug);
   return project;
+}
+
+/** Keys may be bound to some projects of their org; asked after the lookup, so that the answer takes as long. */
+export function mayTouch({ projects }: Principal, slug: string): boolean {
+  return projects === undefined || projects.includes(slug);
 }
 
 export function projectNotFound(slug: string): PreviewError {

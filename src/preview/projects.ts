@@ -1,10 +1,12 @@
 import { realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import { PreviewError } from "../errors.ts";
+import type { Principal } from "../identity/context.ts";
+import { grants } from "../scopes.ts";
 import { slugSchema } from "./contract.ts";
 import type { ProjectOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
-import { projectNotFound } from "./project-access.ts";
+import { mayTouch, projectNotFound } from "./project-access.ts";
 import type { ProjectRecord } from "./record.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
@@ -13,24 +15,27 @@ type ProjectUseCases = Pick<PreviewUseCases, "putProject" | "getProject" | "list
 export function createProjects(deps: Pick<PreviewDeps, "db" | "settings">): ProjectUseCases {
   const { projects } = deps.db;
   return {
-    async putProject(context, slug, input) {
+    async putProject({ principal }, slug, input) {
+      if (!mayTouch(principal, slug)) throw projectNotFound(slug);
+      await refuseOutside(deps.settings.orgWorkspaces, principal, input.workspaceRoot);
       const workspaceRoot = await workspaceOf(input.workspaceRoot, deps.settings.stateDir);
-      const org = context.principal.org;
+      const { org } = principal;
       const project = await projects.put({ org, slug: parseSlug(slug), sandboxDriver: "local", workspaceRoot });
       if (project === undefined) throw taken(slug, workspaceRoot);
       return projectOutputOf(project);
     },
     async getProject(context, slug) {
       const project = await projects.bySlug(context.principal.org, slug);
-      if (project === undefined) throw projectNotFound(slug);
+      if (project === undefined || !mayTouch(context.principal, slug)) throw projectNotFound(slug);
       return projectOutputOf(project);
     },
-    async listProjects(context) {
-      return (await projects.list(context.principal.org)).map(projectOutputOf);
+    async listProjects({ principal }) {
+      const all = await projects.list(principal.org);
+      return all.filter(({ slug }) => mayTouch(principal, slug)).map(projectOutputOf);
     },
     async removeProject(context, slug) {
       const known = await projects.bySlug(context.principal.org, slug);
-      if (known === undefined) throw projectNotFound(slug);
+      if (known === undefined || !mayTouch(context.principal, slug)) throw projectNotFound(slug);
       const removed = await projects.remove(context.principal.org, slug);
       if (removed === undefined) throw stillLive(slug);
       return projectOutputOf(removed);
@@ -65,6 +70,25 @@ async function workspaceOf(path: string, stateDir: string): Promise<string> {
     });
   }
   return real;
+}
+
+/**
+ * Whoever registers a directory runs commands in it. The operator owns the host; an org has the folder
+ * that the operator set aside for it, and without one registers nothing. What lies outside and what
+ * does not exist are refused alike: the answer is no way to look around on the host.
+ */
+async function refuseOutside(template: string | undefined, principal: Principal, path: string): Promise<void> {
+  if (grants(principal.scopes, "operator")) return;
+  const folder = template?.replaceAll("{org}", () => principal.org);
+  const [root, real] = await Promise.all([folder, path].map(realOrUndefined));
+  if (root !== undefined && real !== undefined && real !== root && isInside(real, root)) return;
+  throw new PreviewError("forbidden", `workspace ${path} is not in the folder of org ${principal.org}`, {
+    hint: "The plane's operator registers the project, or sets orgWorkspaces (DEV_PREVIEW_ORG_WORKSPACES).",
+  });
+}
+
+async function realOrUndefined(path: string | undefined): Promise<string | undefined> {
+  return path === undefined ? undefined : await realpath(path).catch(() => undefined);
 }
 
 function isInside(path: string, directory: string): boolean {

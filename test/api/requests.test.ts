@@ -92,7 +92,7 @@ describe("headers", () => {
     const answer = await post("/v1/previews", {}, { "x-session-id": "session-1", "x-request-id": "req.1-a_b" });
     expect(answer.headers.get("x-request-id")).toBe("req.1-a_b");
     expect(control.calls[0]!.context).toEqual({
-      principal: { kind: "bearer", org: "local", user: "me" },
+      principal: { kind: "bearer", org: "local", user: "me", scopes: ["operator"] },
       projectSlug: "shop",
       sessionId: "session-1",
       requestId: "req.1-a_b",

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => control.close());
 
 const context = {
-  principal: { kind: "local", org: "local", user: "me" },
+  principal: { kind: "local", org: "local", user: "me", scopes: ["operator"] },
   requestId: "r-9",
   projectSlug: "shop",
 } as const;

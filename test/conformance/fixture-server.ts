@@ -3,11 +3,14 @@
 import { once } from "node:events";
 import { serve } from "@hono/node-server";
 import { createControlApp } from "../../src/api/control-app.ts";
+import { systemClock } from "../../src/clock.ts";
+import { createApiKeys } from "../../src/identity/api-keys.ts";
 import { createBearerAuthenticator } from "../../src/identity/bearer.ts";
 import { createRequestGuard } from "../../src/identity/request-guard.ts";
 import { createLogger } from "../../src/logger.ts";
 import { createMcpHttp } from "../../src/tools/http.ts";
 import { createFakeInspect } from "../support/fake-inspect.ts";
+import { memoryApiKeys } from "../support/memory-api-keys.ts";
 import { createFakeUseCases } from "../tools/support/fake-use-cases.ts";
 import { createFixtureMcp } from "./fixture-mcp.ts";
 
@@ -20,6 +23,8 @@ const mcp = process.argv[2] === "tools" ? createMcpHttp({ useCases, version, log
 const app = createControlApp({
   useCases,
   inspect: createFakeInspect().inspect,
+  keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),
+  clock: systemClock,
   authenticate: createBearerAuthenticator({ token, org: "local", user: "conformance", dangerouslyNoAuth: false }),
   judgeRequest: createRequestGuard({ boundHost: host, controlNames: [], allowedOrigins: [] }),
   mcp: (request, context) => mcp.fetch(request, context),

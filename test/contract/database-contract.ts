@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from "vitest";
-import type { Database } from "../../src/preview/store.ts";
+import type { PlaneDatabase } from "../../src/db/open-database.ts";
 import type { DatabaseFixture, MakeDatabaseFixture } from "./database-fixture.ts";
+import { apiKeyContract } from "./api-key-contract.ts";
 import { changeContract } from "./change-contract.ts";
 import { linkContract } from "./link-contract.ts";
 import { linkRuleContract } from "./link-rule-contract.ts";
@@ -12,13 +13,13 @@ import { routeFeedContract } from "./route-feed-contract.ts";
 
 /** What the tests of one contract run against: made anew for each of them. */
 export interface DatabaseUnderTest {
-  readonly db: Database;
+  readonly db: PlaneDatabase;
   readonly fixture: DatabaseFixture;
 }
 
 /** The suite for everything of `Database`, against whatever server the fixture is on. */
 export function databaseContract(makeFixture: MakeDatabaseFixture): void {
-  const current: { db?: Database; fixture?: DatabaseFixture } = {};
+  const current: { db?: PlaneDatabase; fixture?: DatabaseFixture } = {};
   const under: DatabaseUnderTest = {
     get db() {
       return current.db!;
@@ -40,6 +41,7 @@ export function databaseContract(makeFixture: MakeDatabaseFixture): void {
   describe("links", () => linkContract(under));
   describe("link rules", () => linkRuleContract(under));
   describe("leases, planes and keys", () => registryContract(under));
+  describe("API keys", () => apiKeyContract(() => under.db.apiKeys));
   describe("route feed", () => routeFeedContract(under));
   describe("preview changes", () => changeContract(under));
 }

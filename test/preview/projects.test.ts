@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 const other = (slug: string | undefined, org = "local") => ({
-  principal: { kind: "bearer" as const, org, user: "dev" },
+  principal: { kind: "bearer" as const, org, user: "dev", scopes: ["operator" as const] },
   requestId: "test",
   ...(slug === undefined ? {} : { projectSlug: slug }),
 });

@@ -9,7 +9,7 @@ import { tools } from "../../src/tools/registry.ts";
 import { chatter, createFakeUseCases, plantedSecret } from "./support/fake-use-cases.ts";
 
 const context: RequestContext = {
-  principal: { kind: "local", org: "local", user: "ada" },
+  principal: { kind: "local", org: "local", user: "ada", scopes: ["operator"] },
   projectSlug: "shop",
   requestId: "req-7",
 };

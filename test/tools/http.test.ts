@@ -99,7 +99,10 @@ test.each([
 
 test("ends modern calls in flight when it closes, and refuses further ones with 503", async () => {
   const mcp: McpHttp = createMcpHttp({ useCases, version: "1.2.3", logger: pino({ level: "silent" }) });
-  const context = { principal: { kind: "local", org: "local", user: "ada" }, requestId: "r" } as const;
+  const context = {
+    principal: { kind: "local", org: "local", user: "ada", scopes: ["operator"] },
+    requestId: "r",
+  } as const;
   const inFlight = mcp.fetch(requestOf(modernRequest(1, "tools/call", callOf("slow").params)), context);
   await useCases.happened("slow waits");
   await mcp.close();

@@ -3,17 +3,17 @@ import { PreviewError } from "../../errors.ts";
 import type { Principal } from "../../identity/context.ts";
 import type { ControlEnv } from "../control-env.ts";
 
-export type Authenticate = (authorization: string | undefined) => Principal | undefined;
+export type Authenticate = (authorization: string | undefined) => Promise<Principal | undefined>;
 
 /** Every caller proves itself, on loopback too: a web page and another user's process are there as well. */
 export function authentication(authenticate: Authenticate): MiddlewareHandler<ControlEnv> {
   return async (c, next) => {
     const authorization = c.req.header("authorization");
-    const principal = authenticate(authorization);
+    const principal = await authenticate(authorization);
     if (principal === undefined) {
       c.header("WWW-Authenticate", challenge(authorization !== undefined));
-      throw new PreviewError("unauthenticated", "the bearer token is missing or wrong", {
-        hint: "Send Authorization: Bearer <token>; the token is in the state directory's file `token`.",
+      throw new PreviewError("unauthenticated", "the bearer token is missing, wrong or no longer good", {
+        hint: "Send Authorization: Bearer <API key>; the plane's own token is in the state directory's file `token`.",
       });
     }
     c.set("principal", principal);

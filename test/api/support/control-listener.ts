@@ -5,10 +5,13 @@ import { serve } from "@hono/node-server";
 import type { ServerType } from "@hono/node-server";
 import { createControlApp } from "../../../src/api/control-app.ts";
 import type { ControlAppOptions } from "../../../src/api/control-app.ts";
+import { systemClock } from "../../../src/clock.ts";
+import { createApiKeys } from "../../../src/identity/api-keys.ts";
 import { createBearerAuthenticator } from "../../../src/identity/bearer.ts";
 import { createRequestGuard } from "../../../src/identity/request-guard.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { createFakeInspect } from "../../support/fake-inspect.ts";
+import { memoryApiKeys } from "../../support/memory-api-keys.ts";
 import { createFakeUseCases } from "./fake-use-cases.ts";
 
 export const token = "correct-horse-battery-staple-0123456789";
@@ -20,6 +23,8 @@ export async function listenControl(overrides: Partial<ControlAppOptions> = {}) 
   const app = createControlApp({
     useCases: fake.useCases,
     inspect,
+    keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),
+    clock: systemClock,
     authenticate: createBearerAuthenticator({ token, org: "local", user: "me", dangerouslyNoAuth: false }),
     judgeRequest: createRequestGuard({
       boundHost: "127.0.0.1",

@@ -98,7 +98,7 @@ export async function openPlaneUnderTest(
   };
   const previews = createPreviews(deps);
   const context: RequestContext = {
-    principal: { kind: "local", org: "local", user: "dev" },
+    principal: { kind: "local", org: "local", user: "dev", scopes: ["operator"] },
     projectSlug: "app",
     requestId: "test",
   };

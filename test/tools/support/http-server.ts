@@ -38,7 +38,7 @@ export async function startHttpServer(
 
 function contextOf(request: Request): RequestContext {
   return {
-    principal: { kind: "bearer", org: "acme", user: request.headers.get("x-user") ?? "ada" },
+    principal: { kind: "bearer", org: "acme", user: request.headers.get("x-user") ?? "ada", scopes: ["operator"] },
     projectSlug: request.headers.get("x-project-slug") ?? "shop",
     requestId: request.headers.get("x-request-id") ?? "http-1",
   };

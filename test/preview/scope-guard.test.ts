@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import type { RequestContext } from "../../src/identity/context.ts";
+import { guardScopes, neededScope } from "../../src/preview/scope-guard.ts";
+import type { PreviewUseCases } from "../../src/preview/use-cases.ts";
+import { scopes } from "../../src/scopes.ts";
+import type { Scope } from "../../src/scopes.ts";
+
+const names = Object.keys(neededScope) as (keyof PreviewUseCases)[];
+const contextWith = (...held: Scope[]): RequestContext => ({
+  principal: { kind: "key", org: "acme", user: "ada", scopes: held },
+  requestId: "r",
+});
+
+function guarded(): { useCases: Record<string, (...args: unknown[]) => Promise<unknown>>; called: string[] } {
+  const called: string[] = [];
+  const plain = Object.fromEntries(
+    names.map((name) => [name, (...args: unknown[]) => Promise.resolve(void called.push(`${name}/${args.length}`))]),
+  );
+  return { useCases: guardScopes(plain as never) as never, called };
+}
+
+describe.each(names)("%s", (name) => {
+  it.each(scopes)("with scope %s passes exactly when that includes what it needs", async (held) => {
+    const { useCases, called } = guarded();
+    const call = useCases[name]!(contextWith(held), "a", "b");
+    if (scopes.indexOf(held) >= scopes.indexOf(neededScope[name])) {
+      await call;
+      expect(called).toEqual([`${name}/3`]);
+    } else {
+      await expect(call).rejects.toMatchObject({ code: "insufficient_scope" });
+      expect(called).toEqual([]);
+    }
+  });
+
+  it("is refused without any scope", async () => {
+    const { useCases } = guarded();
+    await expect(useCases[name]!(contextWith())).rejects.toMatchObject({ code: "insufficient_scope" });
+  });
+});
