@@ -43,7 +43,7 @@ const table = {
   inspect: ["preview", "identity/context (t)"],
   edge: ["preview"],
   tools: ["identity/context (t)", "preview"],
-  api: ["identity/context (t)", "identity/api-keys (t)", "preview"],
+  api: ["identity (t)", "preview"],
   client: ["api", "preview", "identity"],
   console: ["client"],
   cli: ["client", "preview"],

@@ -2,7 +2,9 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { ScopeError } from "../scopes.ts";
 import type { ControlContext } from "./control-env.ts";
+import { scopeChallenge } from "./middleware/authentication.ts";
 import { problemDetailsOf } from "./problem-details.ts";
 import type { ProblemDetails } from "./problem-details.ts";
 
@@ -12,6 +14,7 @@ export function createProblemAnswer(logger: Logger) {
     const error = translate(thrown, c.req.raw.signal);
     const requestId = c.get("requestId");
     if (!(error instanceof PreviewError)) logger.error({ event: "api.unexpected", requestId, err: error }, "api");
+    if (error instanceof ScopeError) c.header("WWW-Authenticate", scopeChallenge(error.scope));
     const problem = problemDetailsOf(error, requestId);
     c.set("errorCode", problem.code);
     return problem;

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { GrantableScope } from "../scopes.ts";
 import type { Client } from "./client.ts";
-import { fromRow } from "./row.ts";
+import { fromRow, jsonText } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { Sql } from "./target.ts";
 
@@ -80,7 +80,7 @@ function insertKey(client: Client, key: NewApiKey): Promise<KeyRow[]> {
     (sql) => sql<KeyRow[]>`
       insert into api_keys (id, org, user_name, label, scopes, projects, secret_hash, expires_at)
       values (
-        ${id}, ${org}, ${userName}, ${label}, ${[...scopes]}::text[], ${projects && [...projects]}::text[],
+        ${id}, ${org}, ${userName}, ${label}, ${jsonText(scopes)}::text::jsonb, ${projects && jsonText(projects)}::text::jsonb,
         ${secretHash}, ${expiresAt}
       )
       returning ${keyColumns(sql)}`,
@@ -117,15 +117,20 @@ function revokeKey(client: Client, org: string, id: string): Promise<KeyRow[]> {
   );
 }
 
+/** Rows are locked in the order of their ids: batches of two planes never wait for each other in a ring. */
 async function touchKeys(client: Client, uses: readonly { id: string; at: Date }[]): Promise<void> {
   if (uses.length === 0) return;
-  const ids = uses.map(({ id }) => id);
-  const times = uses.map(({ at }) => at);
   await client.query(
     (sql) => sql`
+      with used as (
+        select api_keys.id, seen.at
+        from api_keys join jsonb_to_recordset(${jsonText(uses)}::text::jsonb) as seen (id text, at timestamptz)
+          on seen.id = api_keys.id
+        order by api_keys.id
+        for no key update of api_keys
+      )
       update api_keys set last_used_at = greatest(last_used_at, used.at)
-      from unnest(${ids}::text[], ${times}::timestamptz[]) as used (id, at)
-      where api_keys.id = used.id`,
+      from used where api_keys.id = used.id`,
   );
 }
 

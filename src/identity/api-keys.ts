@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ApiKeyRecord, ApiKeyStore } from "../db/api-key-store.ts";
 import { PreviewError } from "../errors.ts";
-import { grants } from "../scopes.ts";
+import { grants, ScopeError } from "../scopes.ts";
 import type { GrantableScope } from "../scopes.ts";
 import { hashSecret, newApiKeyId, newApiKeySecret, printApiKey } from "./api-key.ts";
 import type { Principal } from "./context.ts";
@@ -94,21 +94,19 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
 function orgFor(principal: Principal, org = principal.org): string {
   const wanted = org === principal.org ? "admin" : "operator";
   if (principal.projects === undefined && grants(principal.scopes, wanted)) return org;
-  throw new PreviewError("insufficient_scope", `keys of org ${JSON.stringify(org)} need scope ${wanted}`, {
-    hint:
-      wanted === "admin"
-        ? "Use a key with scope admin that is not bound to projects."
-        : "Only the plane's own token reaches the keys of other orgs.",
-  });
+  const hint =
+    wanted === "admin"
+      ? "Use a key with scope admin that is not bound to projects."
+      : "Only the plane's own token reaches the keys of other orgs.";
+  throw new ScopeError(wanted, `keys of org ${JSON.stringify(org)} need scope ${wanted}`, hint);
 }
 
 /** A key that makes keys could otherwise act as another user of the org with more than it has itself. */
 function refuseWider(principal: Principal, { scopes }: ApiKeyInput): void {
   const wider = scopes.find((scope) => !grants(principal.scopes, scope));
   if (wider === undefined) return;
-  throw new PreviewError("insufficient_scope", `a key with scope ${wider} is made with that scope only`, {
-    hint: "Leave it out, or use a key that has it.",
-  });
+  const hint = "Leave it out, or use a key that has it.";
+  throw new ScopeError(wider, `a key with scope ${wider} is made with that scope only`, hint);
 }
 
 function notFound(id: string): never {
@@ -117,6 +115,7 @@ function notFound(id: string): never {
   });
 }
 
-function shown({ secretHash: _, previousHash: __, ...key }: ApiKeyRecord): ShownApiKey {
+function shown(record: ApiKeyRecord): ShownApiKey {
+  const { secretHash: _secretHash, previousHash: _previousHash, ...key } = record;
   return key;
 }

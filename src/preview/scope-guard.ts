@@ -1,5 +1,4 @@
-import { PreviewError } from "../errors.ts";
-import { grants } from "../scopes.ts";
+import { requireScope } from "../scopes.ts";
 import type { Scope } from "../scopes.ts";
 import type { RequestContext } from "../identity/context.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
@@ -20,32 +19,26 @@ export const neededScope = {
 
 /** The same use-cases, which throw `insufficient_scope` before anything is looked up. */
 export function guardScopes(useCases: PreviewUseCases): PreviewUseCases {
-  const guard =
-    <Rest extends unknown[], Output>(
-      name: keyof PreviewUseCases,
-      call: (context: RequestContext, ...rest: Rest) => Promise<Output>,
-    ) =>
-    async (context: RequestContext, ...rest: Rest): Promise<Output> => {
-      requireScope(context, neededScope[name]);
-      return await call(context, ...rest);
-    };
   return {
-    start: guard("start", useCases.start),
-    url: guard("url", useCases.url),
-    stop: guard("stop", useCases.stop),
-    list: guard("list", useCases.list),
-    logs: guard("logs", useCases.logs),
-    get: guard("get", useCases.get),
-    putProject: guard("putProject", useCases.putProject),
-    getProject: guard("getProject", useCases.getProject),
-    listProjects: guard("listProjects", useCases.listProjects),
-    removeProject: guard("removeProject", useCases.removeProject),
+    start: (context, ...rest) => allowed("start", context, () => useCases.start(context, ...rest)),
+    url: (context, ...rest) => allowed("url", context, () => useCases.url(context, ...rest)),
+    stop: (context, ...rest) => allowed("stop", context, () => useCases.stop(context, ...rest)),
+    list: (context, ...rest) => allowed("list", context, () => useCases.list(context, ...rest)),
+    logs: (context, ...rest) => allowed("logs", context, () => useCases.logs(context, ...rest)),
+    get: (context, ...rest) => allowed("get", context, () => useCases.get(context, ...rest)),
+    putProject: (context, ...rest) => allowed("putProject", context, () => useCases.putProject(context, ...rest)),
+    getProject: (context, ...rest) => allowed("getProject", context, () => useCases.getProject(context, ...rest)),
+    listProjects: (context) => allowed("listProjects", context, () => useCases.listProjects(context)),
+    removeProject: (context, ...rest) =>
+      allowed("removeProject", context, () => useCases.removeProject(context, ...rest)),
   };
 }
 
-function requireScope({ principal }: RequestContext, wanted: Scope): void {
-  if (grants(principal.scopes, wanted)) return;
-  throw new PreviewError("insufficient_scope", `the call needs scope ${wanted}`, {
-    hint: `The key or token carries ${principal.scopes.join(" ") || "none"}; use one that has ${wanted}.`,
-  });
+async function allowed<Output>(
+  name: keyof PreviewUseCases,
+  { principal }: RequestContext,
+  call: () => Promise<Output>,
+): Promise<Output> {
+  requireScope(principal.scopes, neededScope[name]);
+  return await call();
 }

@@ -7,18 +7,19 @@ import { parseArguments } from "./parse-arguments.ts";
 
 export interface ImageToolDefinition<Input extends z.ZodObject> extends Pick<
   ToolDefinition<Input, z.ZodObject>,
-  "name" | "title" | "description" | "annotations" | "input"
+  "name" | "title" | "description" | "annotations" | "scope" | "input"
 > {
   handle(context: RequestContext, input: z.output<Input>, callOptions: CallOptions): Promise<ImageResult["image"]>;
 }
 
 /** A tool whose result is an image alone. */
 export function defineImageTool<Input extends z.ZodObject>(definition: ImageToolDefinition<Input>): Tool {
-  const { name, title, description, input } = definition;
+  const { name, title, description, scope, input } = definition;
   return {
     name,
     title,
     description,
+    scope,
     phases: [],
     annotations: { title, ...definition.annotations },
     inputSchema: advertisedSchema(input, "input"),

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { RequestContext } from "../identity/context.ts";
 import type { PhaseName } from "../preview/contract.ts";
+import type { Scope } from "../scopes.ts";
 import type { CallOptions, PreviewUseCases } from "../preview/use-cases.ts";
 import { advertisedSchema } from "./advertised-schema.ts";
 import type { JsonSchema } from "./advertised-schema.ts";
@@ -27,6 +28,8 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   /** Strict: an argument that it does not name is refused. */
   readonly input: Input;
   readonly output: Output;
+  /** What a caller must hold; the use-case asks for the same. */
+  readonly scope: Scope;
   /** Phases that a call reports, in order; empty when it reports none. */
   readonly phases: readonly PhaseName[];
   handle(
@@ -67,6 +70,7 @@ export interface Tool {
   readonly inputSchema: JsonSchema;
   /** Absent when the result is an image. */
   readonly outputSchema?: JsonSchema;
+  readonly scope: Scope;
   readonly phases: readonly PhaseName[];
   /** Throws PreviewError; anything else that it throws is a fault of ours. */
   call(useCases: PreviewUseCases, call: ToolCall): Promise<ToolResult | ImageResult>;
@@ -75,7 +79,7 @@ export interface Tool {
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
-  const { name, title, description, phases, output } = definition;
+  const { name, title, description, scope, phases, output } = definition;
   const resultOf = (fields: Fields): ToolResult => {
     const parsed = output.parse(fields);
     return { structuredContent: parsed, text: JSON.stringify(definition.brief?.(parsed) ?? parsed) };
@@ -84,6 +88,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     name,
     title,
     description,
+    scope,
     phases,
     annotations: { title, ...definition.annotations },
     inputSchema: advertisedSchema(definition.input, "input"),

@@ -5,6 +5,7 @@ export const devPreviewList = defineTool({
   name: "dev_preview_list",
   title: "List dev previews",
   description: "This project's previews with their states and URLs.",
+  scope: "preview:read",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: listInput,
   output: listOutput,

@@ -10,6 +10,7 @@ export const devPreviewLogs = defineTool({
   title: "Read dev server output",
   description:
     "Lines that a preview's dev server printed: the last ones, or those after cursor. A stopped or crashed preview keeps its log.",
+  scope: "preview:read",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: logsInput,
   output: logsOutput,

@@ -7,6 +7,7 @@ export const devPreviewStart = defineTool({
   title: "Start dev preview",
   description:
     "Start this project's dev server, wait until it answers, and get its URL. Reuses a running one. Installs missing dependencies first.",
+  scope: "preview:write",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: startInput,
   output: previewOutput,

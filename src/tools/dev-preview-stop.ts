@@ -6,6 +6,7 @@ export const devPreviewStop = defineTool({
   title: "Stop dev preview",
   description:
     "End a preview's dev server with all its processes, and its links. By name or port, or all of this project's.",
+  scope: "preview:write",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: stopInput,
   output: stopOutput,

@@ -7,6 +7,7 @@ export const devPreviewUrl = defineTool({
   title: "Get preview URL",
   description:
     "URL and state of a preview, by name (default web) or by the port of a server that you started yourself in this project. waitSeconds goes on waiting for a start.",
+  scope: "preview:write",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: urlInput,
   output: previewOutput,

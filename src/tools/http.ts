@@ -3,6 +3,8 @@ import type { AuthInfo, McpServer } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
 import { readBody } from "./read-body.ts";
+import { tools as alwaysThere } from "./registry.ts";
+import { refuseScope } from "./scope-refusal.ts";
 import { createToolServer } from "./tool-server.ts";
 import type { ToolServerOptions } from "./tool-server.ts";
 
@@ -21,11 +23,24 @@ const maxRequestBytes = 1024 * 1024;
 
 /** The tools over Streamable HTTP, stateless: every request is served by a server of its own. */
 export function createMcpHttp(options: Omit<ToolServerOptions, "contextOf">): McpHttp {
-  return mountMcpServer((contextOf) => createToolServer({ ...options, contextOf }), options.logger);
+  const { tools = alwaysThere } = options;
+  return mountMcpServer((contextOf) => createToolServer({ ...options, contextOf }), {
+    logger: options.logger,
+    refuse: (body, { principal }) => refuseScope(body, principal, tools),
+  });
+}
+
+export interface MountOptions {
+  readonly logger: Logger;
+  /** Looks at a request before the server does; an answer of it is the answer. */
+  readonly refuse?: (body: unknown, context: RequestContext) => Response | undefined;
 }
 
 /** Any server on this mount; `contextOf` gives the context of the one request that it is made for. */
-export function mountMcpServer(createServer: (contextOf: () => RequestContext) => McpServer, logger: Logger): McpHttp {
+export function mountMcpServer(
+  createServer: (contextOf: () => RequestContext) => McpServer,
+  { logger, refuse }: MountOptions,
+): McpHttp {
   // The SDK hands this very object to the factory, so that a context can only reach its own request.
   const contexts = new WeakMap<AuthInfo, RequestContext>();
   const handler = createMcpHandler(({ authInfo }) => createServer(() => contextFor(contexts, authInfo)), {
@@ -39,7 +54,7 @@ export function mountMcpServer(createServer: (contextOf: () => RequestContext) =
       const authInfo: AuthInfo = { token: "", clientId: context.principal.user, scopes: [] };
       contexts.set(authInfo, context);
       const { request: readable, ...read } = await readBody(request, maxRequestBytes);
-      return await handler.fetch(readable, { authInfo, ...read });
+      return refuse?.(read.parsedBody, context) ?? (await handler.fetch(readable, { authInfo, ...read }));
     },
     async close() {
       closed = true;

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { createControlApp } from "../../src/api/control-app.ts";
+import { apiKeyList, apiKeyOutput, mintedKeyOutput } from "../../src/api/api-key-schemas.ts";
 import { liveness, readinessReport } from "../../src/api/health.ts";
 import { projectList } from "../../src/api/project-list.ts";
 import { listQuery, logsQuery } from "../../src/api/query-schema.ts";
+import { createClient } from "../../src/client/client.ts";
 import {
   listInput,
   listOutput,
@@ -14,7 +16,7 @@ import {
   stopOutput,
 } from "../../src/preview/contract.ts";
 import { checkOutput, screenshotOutput } from "../../src/preview/inspection.ts";
-import { authorized, listenControl } from "./support/control-listener.ts";
+import { authorized, listenControl, token } from "./support/control-listener.ts";
 
 interface Operation {
   operationId: string;
@@ -57,9 +59,11 @@ describe("the OpenAPI description", () => {
         .sort(),
     ).toEqual(served(control.app));
     expect(served(control.app)).toEqual([
+      "DELETE /v1/keys/{id}",
       "DELETE /v1/projects/{slug}",
       "GET /healthz",
       "GET /readyz",
+      "GET /v1/keys",
       "GET /v1/openapi.json",
       "GET /v1/previews",
       "GET /v1/previews/{name}",
@@ -67,6 +71,8 @@ describe("the OpenAPI description", () => {
       "GET /v1/projects",
       "GET /v1/projects/{slug}",
       "POST /v1/checks",
+      "POST /v1/keys",
+      "POST /v1/keys/{id}/rotations",
       "POST /v1/links",
       "POST /v1/previews",
       "POST /v1/screenshots",
@@ -114,6 +120,7 @@ describe("the OpenAPI description", () => {
 
   it("holds what every route answers", async () => {
     const body = (value: unknown) => ({ method: "POST", body: JSON.stringify(value) });
+    const { id } = await createClient({ url: control.url, token }).keys.create({ label: "k", scopes: ["admin"] });
     const exchanges = [
       [
         "PUT /v1/projects/{slug}",
@@ -132,6 +139,10 @@ describe("the OpenAPI description", () => {
       ["POST /v1/screenshots", "/v1/screenshots", body({}), screenshotOutput],
       ["POST /v1/stops", "/v1/stops", body({}), stopOutput],
       ["DELETE /v1/projects/{slug}", "/v1/projects/shop", { method: "DELETE" }, projectOutput],
+      ["POST /v1/keys", "/v1/keys", body({ label: "k", scopes: ["admin"] }), mintedKeyOutput],
+      ["GET /v1/keys", "/v1/keys", {}, apiKeyList],
+      ["POST /v1/keys/{id}/rotations", `/v1/keys/${id}/rotations`, body({}), mintedKeyOutput],
+      ["DELETE /v1/keys/{id}", `/v1/keys/${id}`, { method: "DELETE" }, apiKeyOutput],
       ["GET /healthz", "/healthz", {}, liveness],
       ["GET /readyz", "/readyz", {}, readinessReport],
     ] as const;

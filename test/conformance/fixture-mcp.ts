@@ -15,15 +15,18 @@ const info = { name: "conformance-fixture", version: "1.0.0" };
 /** What the suite wants to find behind /mcp: the 2026 revision on our own mount, the 2025 ones in sessions. */
 export function createFixtureMcp(logger: Logger): McpHttp {
   const codec = createRequestStateCodec<Round>({ key: randomBytes(32) });
-  const modern = mountMcpServer(() => {
-    const server = new McpServer(info, {
-      capabilities: { tools: { listChanged: false }, logging: {}, completions: {} },
-      requestState: { verify: (state, call) => codec.verify(state, call) },
-    });
-    register(server);
-    registerInputTools(server, (round) => codec.mint(round));
-    return server;
-  }, logger);
+  const modern = mountMcpServer(
+    () => {
+      const server = new McpServer(info, {
+        capabilities: { tools: { listChanged: false }, logging: {}, completions: {} },
+        requestState: { verify: (state, call) => codec.verify(state, call) },
+      });
+      register(server);
+      registerInputTools(server, (round) => codec.mint(round));
+      return server;
+    },
+    { logger },
+  );
   const sessions = createSessions(() => {
     const server = new McpServer(info, {
       capabilities: { logging: {}, completions: {}, resources: { subscribe: true } },

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type postgres from "postgres";
-import type { OpenDatabaseOptions } from "../../src/db/open-database.ts";
+import type { OpenDatabaseOptions, PlaneDatabase } from "../../src/db/open-database.ts";
 import type { LinkRecord, PreviewRecord, ProjectRecord } from "../../src/preview/record.ts";
 import type { Route, RouteFeed } from "../../src/preview/route.ts";
 import type { Database, NewPreview } from "../../src/preview/store.ts";
@@ -8,7 +8,7 @@ import type { Listener, ProcessIdentity } from "../../src/sandbox/driver.ts";
 
 /** One empty, migrated database, which any number of planes may open. */
 export interface DatabaseFixture {
-  open(options?: Partial<OpenDatabaseOptions>): Promise<Database>;
+  open(options?: Partial<OpenDatabaseOptions>): Promise<PlaneDatabase>;
   /** A client beside the planes, for what no store does. */
   readonly admin: postgres.Sql;
   /** Closes what was opened and drops the database. */

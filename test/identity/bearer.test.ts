@@ -42,7 +42,7 @@ describe("bearer authenticator", () => {
       async (given: string) => void asked.push(`1 ${given}`),
       async (given: string) => (asked.push(`2 ${given}`), given === "known-key" ? ada : undefined),
     ];
-    const both = createBearerAuthenticator({ ...settings, others: others as never });
+    const both = createBearerAuthenticator({ ...settings, others });
     expect(await both("Bearer known-key")).toEqual(ada);
     expect(await both("Bearer unknown")).toBeUndefined();
     expect(await both(`Bearer ${token}`)).toMatchObject({ kind: "bearer" });

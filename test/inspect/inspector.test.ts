@@ -12,7 +12,7 @@ import type { Behaviour } from "./support/fake-browser.ts";
 const token = "cc3vnc7ftfnt7wllaglceafovqzttazo2obsxluld3hlzxz4";
 const origin = `http://5173-${token}.localhost:4781`;
 const context = {
-  principal: { kind: "local", org: "local", user: "me" },
+  principal: { kind: "local", org: "local", user: "me", scopes: ["operator"] },
   projectSlug: "shop",
   requestId: "r",
 } as const;

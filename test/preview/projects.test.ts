@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProjects } from "../../src/preview/projects.ts";
 import { openPlaneUnderTest, server } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";
 
@@ -110,5 +111,52 @@ describe("a repo directory", () => {
       code: "repo_dir_missing",
       message: expect.stringContaining("nope"),
     });
+  });
+});
+
+describe("a key's project", () => {
+  const key = (org: string, projects?: string[]) => ({
+    principal: {
+      kind: "key" as const,
+      org,
+      user: "ada",
+      scopes: ["admin" as const],
+      ...(projects === undefined ? {} : { projects }),
+    },
+    requestId: "test",
+  });
+
+  it("is one that it is bound to; any other one of its org answers as if it did not exist", async () => {
+    const app = { ...key("local", ["app"]), projectSlug: "app" };
+    const again = { ...app, projectSlug: "again" };
+    expect((await plane.useCases.listProjects(app)).map(({ slug }) => slug)).toEqual(["app"]);
+    expect(await plane.useCases.getProject(app, "app")).toMatchObject({ slug: "app" });
+    expect(await plane.useCases.list(app, { includeStopped: true })).toMatchObject({ previews: expect.any(Array) });
+    const refused = { code: "project_not_found" };
+    await expect(plane.useCases.getProject(app, "again")).rejects.toMatchObject(refused);
+    await expect(plane.useCases.removeProject(app, "again")).rejects.toMatchObject(refused);
+    await expect(plane.useCases.list(again, { includeStopped: true })).rejects.toMatchObject(refused);
+    await expect(plane.useCases.start(again, wanted)).rejects.toMatchObject(refused);
+    await expect(plane.useCases.putProject(app, "again", { workspaceRoot: plane.workspace })).rejects.toMatchObject(
+      refused,
+    );
+  });
+
+  it("is registered below its org's folder only, and what lies elsewhere is refused like what does not exist", async () => {
+    const orgs = join(plane.directory, "orgs");
+    for (const folder of ["acme/shop", "globex/shop"]) await mkdir(join(orgs, folder), { recursive: true });
+    await symlink(join(orgs, "globex", "shop"), join(orgs, "acme", "link"));
+    const settings = { ...plane.deps.settings, orgWorkspaces: join(orgs, "{org}") };
+    const { putProject } = createProjects({ ...plane.deps, settings });
+    const put = (org: string, path: string) =>
+      putProject(key(org), "shop-of-acme", { workspaceRoot: join(orgs, path) });
+    for (const path of ["globex/shop", "acme", "acme/link", "acme/../globex/shop", "acme/absent", ".."])
+      await expect(put("acme", path), path).rejects.toMatchObject({ code: "forbidden" });
+    expect(await put("acme", "acme/shop")).toMatchObject({ org: "acme", workspaceRoot: join(orgs, "acme", "shop") });
+    await expect(plane.useCases.putProject(key("acme"), "b", { workspaceRoot: plane.workspace })).rejects.toMatchObject(
+      {
+        code: "forbidden",
+      },
+    );
   });
 });

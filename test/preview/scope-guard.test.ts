@@ -25,7 +25,7 @@ describe.each(names)("%s", (name) => {
     const call = useCases[name]!(contextWith(held), "a", "b");
     if (scopes.indexOf(held) >= scopes.indexOf(neededScope[name])) {
       await call;
-      expect(called).toEqual([`${name}/3`]);
+      expect(called).toEqual([expect.stringMatching(`^${name}/`)]);
     } else {
       await expect(call).rejects.toMatchObject({ code: "insufficient_scope" });
       expect(called).toEqual([]);

@@ -85,6 +85,32 @@ test("binds every call to the context of its own request", async () => {
 });
 
 test.each([
+  ["a tool that starts, with a scope that reads", "dev_preview_start", "preview:read", "preview:write"],
+  ["a tool that stops, with a scope that reads", "dev_preview_stop", "preview:read", "preview:write"],
+  ["a tool that reads, without any scope", "dev_preview_list", "", "preview:read"],
+])("answers 403 and names the scope for %s", async (_, name, held, wanted) => {
+  const { params } = callOf("web");
+  for (const request of [
+    { jsonrpc: "2.0", id: 7, method: "tools/call", params: { name, arguments: {} } } as const,
+    modernRequest(7, "tools/call", { ...params, name, arguments: {} }),
+  ]) {
+    const before = useCases.events.length;
+    const response = await post(request, { "x-scopes": held });
+    expect(response.status).toBe(403);
+    expect(response.headers.get("www-authenticate")).toContain(`error="insufficient_scope", scope="${wanted}"`);
+    expect(await response.json()).toMatchObject({ jsonrpc: "2.0", id: 7, error: { code: -32_001 } });
+    expect(useCases.events).toHaveLength(before);
+  }
+});
+
+test("lets a call through with the scope that its tool needs, or a greater one", async () => {
+  for (const scopes of ["preview:read", "preview:write", "admin"]) {
+    const call = { ...callOf("web"), params: { name: "dev_preview_list", arguments: {} } };
+    expect((await post(call, { "x-scopes": scopes })).status).toBe(200);
+  }
+});
+
+test.each([
   ["2025", callOf("slow")],
   ["2026", modernRequest(1, "tools/call", callOf("slow").params)],
 ])("ends the wait when the client of a %s call goes away", async (_, message) => {

@@ -1,7 +1,15 @@
 import type { MiddlewareHandler } from "hono";
 import { PreviewError } from "../../errors.ts";
+import type { Scope } from "../../scopes.ts";
 import type { Principal } from "../../identity/context.ts";
 import type { ControlEnv } from "../control-env.ts";
+
+const realm = 'Bearer realm="dev-preview"';
+
+/** Says which scope would do (RFC 6750, 3.1). */
+export function scopeChallenge(scope: Scope): string {
+  return `${realm}, error="insufficient_scope", scope="${scope}"`;
+}
 
 export type Authenticate = (authorization: string | undefined) => Promise<Principal | undefined>;
 
@@ -22,5 +30,5 @@ export function authentication(authenticate: Authenticate): MiddlewareHandler<Co
 }
 
 function challenge(presented: boolean): string {
-  return presented ? 'Bearer realm="dev-preview", error="invalid_token"' : 'Bearer realm="dev-preview"';
+  return presented ? `${realm}, error="invalid_token"` : realm;
 }

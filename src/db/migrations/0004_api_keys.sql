@@ -6,9 +6,9 @@ create table api_keys (
   org text not null check (org <> ''),
   user_name text not null check (user_name <> ''),
   label text not null,
-  scopes text[] not null check (scopes <@ array['preview:read', 'preview:write', 'admin'] and cardinality(scopes) > 0),
+  scopes jsonb not null check (scopes <@ '["preview:read", "preview:write", "admin"]' and jsonb_array_length(scopes) > 0),
   -- Slugs; null: every project of the org.
-  projects text[],
+  projects jsonb check (jsonb_typeof(projects) = 'array'),
   secret_hash text not null check (secret_hash ~ '^[0-9a-f]{64}$'),
   previous_hash text check (previous_hash ~ '^[0-9a-f]{64}$'),
   previous_expires_at timestamptz,

@@ -3,6 +3,8 @@ import { serve } from "@hono/node-server";
 import { pino } from "pino";
 import type { RequestContext } from "../../../src/identity/context.ts";
 import type { PreviewUseCases } from "../../../src/preview/use-cases.ts";
+import { scopes } from "../../../src/scopes.ts";
+import type { Scope } from "../../../src/scopes.ts";
 import { createMcpHttp } from "../../../src/tools/http.ts";
 import type { ToolServerOptions } from "../../../src/tools/tool-server.ts";
 
@@ -36,9 +38,14 @@ export async function startHttpServer(
   };
 }
 
+function scopesOf(request: Request): readonly Scope[] {
+  const named = request.headers.get("x-scopes")?.split(" ") ?? ["operator"];
+  return scopes.filter((scope) => named.includes(scope));
+}
+
 function contextOf(request: Request): RequestContext {
   return {
-    principal: { kind: "bearer", org: "acme", user: request.headers.get("x-user") ?? "ada", scopes: ["operator"] },
+    principal: { kind: "bearer", org: "acme", user: request.headers.get("x-user") ?? "ada", scopes: scopesOf(request) },
     projectSlug: request.headers.get("x-project-slug") ?? "shop",
     requestId: request.headers.get("x-request-id") ?? "http-1",
   };

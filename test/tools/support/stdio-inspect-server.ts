@@ -11,7 +11,7 @@ const { closed } = serveToolsOverStdio({
   version: "1.2.3",
   logger: createLogger("warn"),
   contextOf: () => ({
-    principal: { kind: "local", org: "local", user: "ada" },
+    principal: { kind: "local", org: "local", user: "ada", scopes: ["operator"] },
     projectSlug: "shop",
     requestId: "stdio-1",
   }),
