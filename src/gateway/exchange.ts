@@ -11,6 +11,8 @@ import type { RequestBodyPipe } from "./request-body.ts";
 import type { RequestFraming } from "./request-framing.ts";
 import { mapResponseHeaders } from "./response-head.ts";
 import { ResponseWriter } from "./response-writer.ts";
+import type { AnswerWriter } from "./response-writer.ts";
+import { ScriptWriter } from "./script/script-writer.ts";
 import { printHead, sendAnswer } from "./send-answer.ts";
 import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
@@ -27,6 +29,8 @@ export interface ExchangePlan {
   readonly framing: RequestFraming;
   /** The head as the app gets it. */
   readonly headText: string;
+  /** If the answer is a page, it is given the socket script. */
+  readonly scripted: boolean;
   /** Called once, with the status that the client got, or undefined when it got none. */
   readonly onDone?: (status: number | undefined) => void;
 }
@@ -45,7 +49,7 @@ export class Exchange implements ResponseHandler, Cuttable {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #plan: ExchangePlan;
-  readonly #writer: ResponseWriter;
+  readonly #writer: AnswerWriter;
   #connection: UpstreamConnection | undefined;
   #dialing: AbortController | undefined;
   #body: RequestBodyPipe | undefined;
@@ -63,10 +67,9 @@ export class Exchange implements ResponseHandler, Cuttable {
     this.#request = client.request;
     this.#response = client.response;
     this.#plan = plan;
-    this.#writer = new ResponseWriter(client.response, {
-      origins: plan.origins,
-      closeAfter: () => this.#withheldBody(),
-    });
+    const { origins } = plan;
+    const writer = new ResponseWriter(client.response, { origins, closeAfter: () => this.#withheldBody() });
+    this.#writer = plan.scripted ? new ScriptWriter(writer, origins) : writer;
   }
 
   start(): void {

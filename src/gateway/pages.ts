@@ -1,27 +1,21 @@
 import { createHash } from "node:crypto";
 import type { Answer } from "./answer.ts";
+import { asksForDocument } from "./asks-for-document.ts";
+import type { AskerHeaders } from "./asks-for-document.ts";
 
 /** What kind of body the asker can use: a page for a person, JSON for code, nothing for a script or an image. */
 export type BodyKind = "html" | "json" | "empty";
-
-/** The request headers that tell; the shape of `IncomingMessage.headers`. */
-export interface AskerHeaders {
-  readonly [name: string]: string | readonly string[] | undefined;
-}
-
-const documentDests = new Set(["document", "iframe", "frame", "embed", "object"]);
 
 /**
  * A body of the wrong kind does harm: HTML handed to `<script>` is a syntax error that hides the
  * cause, JSON handed to a person is noise.
  */
 export function bodyKindFor(headers: AskerHeaders): BodyKind {
+  if (asksForDocument(headers)) return "html";
   const dest = headers["sec-fetch-dest"];
-  const accept = String(headers["accept"] ?? "*/*");
-  if (typeof dest === "string" && dest !== "empty") return documentDests.has(dest) ? "html" : "empty";
+  if (typeof dest === "string" && dest !== "empty") return "empty";
   if (dest === "empty" || headers["x-requested-with"] !== undefined) return "json";
-  if (headers["sec-fetch-mode"] === "navigate" || /\btext\/html\b/i.test(accept)) return "html";
-  return /^\s*(?:\*\/\*|application\/)/i.test(accept) ? "json" : "empty";
+  return /^\s*(?:\*\/\*|application\/)/i.test(String(headers["accept"] ?? "*/*")) ? "json" : "empty";
 }
 
 export interface RenderedAnswer {

@@ -2,12 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "../logger.ts";
 import { startAccessLine } from "./access-log.ts";
-import type { LogDone } from "./access-log.ts";
 import { decide } from "./decide.ts";
 import type { Decision, DecisionWorld } from "./decide.ts";
 import { Exchange } from "./exchange.ts";
-import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
-import { printRequestHead } from "./request-head.ts";
+import type { ExchangeWorld } from "./exchange.ts";
+import { planExchange, planUpgrade } from "./plan-exchange.ts";
 import { readRequestFraming } from "./request-framing.ts";
 import type { RequestFraming } from "./request-framing.ts";
 import type { RequestTally } from "./request-tally.ts";
@@ -25,8 +24,6 @@ export interface RequestHandler {
   onUpgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
 }
 
-type Forward = Extract<Decision, { kind: "forward" }>;
-
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
   const decideOn = (request: IncomingMessage, framing: RequestFraming): Decision => {
     if (framing.refusal !== undefined) return { kind: "respond", answer: framing.refusal };
@@ -40,7 +37,7 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       const decision = decideOn(request, framing);
       const onDone = startAccessLine(world.logger, request, decision);
       if (decision.kind === "forward") {
-        const plan = planOf(request, decision, { framing, onDone, upgrade: false });
+        const plan = planExchange(request, decision, { framing, onDone });
         new Exchange(world, { request, response }, plan).start();
       } else {
         sendAnswer(request, response, decision.answer);
@@ -52,33 +49,12 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       const decision = decideOn(request, framing);
       const onDone = startAccessLine(world.logger, request, decision);
       if (decision.kind === "forward") {
-        const upgrade = isWebSocket(request, framing);
-        const plan = planOf(request, decision, { framing, onDone, upgrade });
-        new UpgradeRelay(world, { request, socket, early }, { ...plan, upgrade }).start();
+        const plan = planUpgrade(request, decision, { framing, onDone });
+        new UpgradeRelay(world, { request, socket, early }, plan).start();
       } else {
         sendLastAnswer(socket, decision.answer);
         onDone?.(decision.answer.status);
       }
     },
   };
-}
-
-/** Other protocols (h2c above all) are not offered to the app: it answers as if nothing had been asked. */
-function isWebSocket(request: IncomingMessage, framing: RequestFraming): boolean {
-  return request.method === "GET" && framing.upgrade?.toLowerCase() === "websocket";
-}
-
-function planOf(
-  request: IncomingMessage,
-  { route, host }: Forward,
-  options: { framing: RequestFraming; onDone: LogDone | undefined; upgrade: boolean },
-): ExchangePlan {
-  const origins = { hostMode: route.hostMode, port: route.port, publicOrigin: host.publicOrigin };
-  const { method = "GET", url: target = "/", rawHeaders } = request;
-  const { framing, upgrade, onDone } = options;
-  const headText = printRequestHead(
-    { method, target, rawHeaders, framing },
-    { origins, clientAddress: request.socket.remoteAddress ?? "unknown", upgrade },
-  );
-  return { route, origins, framing, headText, ...(onDone && { onDone }) };
 }

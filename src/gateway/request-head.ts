@@ -16,6 +16,8 @@ export interface PreviewOrigins {
   readonly hostMode: HostMode;
   readonly port: number;
   readonly publicOrigin: string;
+  /** The port that is dialled, where it is not the page's. */
+  readonly secondPort?: number;
 }
 
 export interface RequestHeadOptions {
@@ -120,8 +122,8 @@ function localOrigin({ port }: PreviewOrigins): string {
   return `http://localhost:${port}`;
 }
 
-function hostFor({ framing }: RequestHead, { hostMode, port }: PreviewOrigins): string {
-  return hostMode === "local" ? `localhost:${port}` : (framing.host ?? "");
+function hostFor({ framing }: RequestHead, { hostMode, port, secondPort }: PreviewOrigins): string {
+  return hostMode === "local" ? `localhost:${secondPort ?? port}` : (framing.host ?? "");
 }
 
 function ownHeaders({ framing }: RequestHead, { origins, clientAddress, upgrade }: RequestHeadOptions): string {

@@ -6,6 +6,24 @@ import { mapResponseHeaders, mapTrailers } from "./response-head.ts";
 /** Up to here a body is cheaper as text that leaves in one write with its head. */
 const maxGathered = 12 * 1024;
 
+/** Which bytes of a buffer; `exclusive` ones stay as they are while `holdsBytes` says so. */
+export interface BodyPart {
+  readonly start: number;
+  readonly end: number;
+  readonly exclusive: boolean;
+}
+
+/** Takes an app's answer piece by piece and gives it to the client. */
+export interface AnswerWriter {
+  head(head: ResponseHead): void;
+  body(bytes: Buffer, part: BodyPart): void;
+  /** The end of a read: sends what waits; false when the client wants a pause until `drain`. */
+  endRead(): boolean;
+  /** Bytes passed on are still in a queue of this process. */
+  holdsBytes(): boolean;
+  end(trailers: readonly string[]): void;
+}
+
 export interface ResponseWriterOptions {
   readonly origins: PreviewOrigins;
   /** Tells Node to close the client's connection after this answer. */
@@ -16,7 +34,7 @@ export interface ResponseWriterOptions {
  * Writes an app's answer to the client. The head and what came with it in the same read wait for the
  * end of that read: when the answer is complete by then, as most are, it leaves in one write.
  */
-export class ResponseWriter {
+export class ResponseWriter implements AnswerWriter {
   readonly #response: ServerResponse;
   readonly #options: ResponseWriterOptions;
   #head: ResponseHead | undefined;
@@ -36,9 +54,7 @@ export class ResponseWriter {
     this.#direct = head.contentLength !== undefined;
   }
 
-  /** Passes body bytes on; `exclusive` ones stay as they are while `holdsBytes` says so. */
-  body(bytes: Buffer, options: { start: number; end: number; exclusive: boolean }): void {
-    const { start, end, exclusive } = options;
+  body(bytes: Buffer, { start, end, exclusive }: BodyPart): void {
     if (this.#head !== undefined) {
       if (this.#gathered.length + end - start <= maxGathered) {
         this.#gathered += bytes.toString("latin1", start, end);
@@ -51,7 +67,6 @@ export class ResponseWriter {
     this.#flowing &&= flowing;
   }
 
-  /** The end of a read: sends what waits; false when the client wants a pause until `drain`. */
   endRead(): boolean {
     this.#flush();
     const { socket } = this.#response;
@@ -75,7 +90,6 @@ export class ResponseWriter {
     this.#gathered = "";
   }
 
-  /** Bytes passed on are still in a queue of this process. */
   holdsBytes(): boolean {
     const { socket } = this.#response;
     return socket === null || socket.writableLength > 0;

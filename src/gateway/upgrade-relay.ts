@@ -17,6 +17,13 @@ export interface UpgradeClient {
   readonly early: Buffer;
 }
 
+export interface UpgradePlan extends ExchangePlan {
+  /** Asks the app to switch protocols; otherwise it answers as if nothing had been asked. */
+  readonly upgrade: boolean;
+  /** No other answer than the switch is passed on. */
+  readonly onlyJoins: boolean;
+}
+
 /** Time for the app to answer the handshake. */
 const handshakeMs = 30_000;
 /** More is not read before the handshake ended. */
@@ -32,7 +39,7 @@ const halfClosedMs = 30_000;
 export class UpgradeRelay implements ResponseHandler, Cuttable {
   readonly #world: ExchangeWorld;
   readonly #client: UpgradeClient;
-  readonly #plan: ExchangePlan & { readonly upgrade: boolean };
+  readonly #plan: UpgradePlan;
   readonly #dialing = new AbortController();
   readonly #deadline: NodeJS.Timeout;
   #connection: UpstreamConnection | undefined;
@@ -41,7 +48,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   /** What the client said before the app agreed to listen. */
   #early: Buffer;
 
-  constructor(world: ExchangeWorld, client: UpgradeClient, plan: ExchangePlan & { readonly upgrade: boolean }) {
+  constructor(world: ExchangeWorld, client: UpgradeClient, plan: UpgradePlan) {
     this.#world = world;
     this.#client = client;
     this.#plan = plan;
@@ -70,6 +77,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   onHead(head: ResponseHead): void {
     clearTimeout(this.#deadline);
     const joins = head.status === 101;
+    if (!joins && this.#plan.onlyJoins) return this.#endWith(answers.unreachable);
     this.#state = joins ? "joined" : "refused";
     this.#chunked = !joins && head.chunked && this.#takesChunks(head);
     const headers = mapResponseHeaders(head, {

@@ -22,6 +22,8 @@ export interface Upstreams {
 const connectMs = 5_000;
 /** A server that reopens its listener between our look and our dial gets this many new looks. */
 const attempts = 3;
+/** Whoever asks for ports that nobody listens on makes one each: forgetting them costs the next connection a look. */
+const maxPortsKnown = 64;
 
 export function createUpstreams(context: UpstreamContext): Upstreams {
   const known = new Map<string, Map<string, Upstream>>();
@@ -32,6 +34,7 @@ export function createUpstreams(context: UpstreamContext): Upstreams {
       known.set(launchId, ofLaunch);
       const key = `${port} ${process.pid} ${process.startTime}`;
       const upstream = ofLaunch.get(key) ?? createUpstream(target, context);
+      if (ofLaunch.size >= maxPortsKnown) ofLaunch.clear();
       ofLaunch.set(key, upstream);
       return upstream;
     },

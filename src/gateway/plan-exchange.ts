@@ -1,0 +1,73 @@
+import type { IncomingMessage } from "node:http";
+import type { LogDone } from "./access-log.ts";
+import type { Decision } from "./decide.ts";
+import type { ExchangePlan } from "./exchange.ts";
+import { printRequestHead } from "./request-head.ts";
+import type { PreviewOrigins } from "./request-head.ts";
+import type { RequestFraming } from "./request-framing.ts";
+import { askForPlainDocument, mayTakeScript } from "./script/document-request.ts";
+import { parseSecondPort } from "./script/second-port.ts";
+import type { UpgradePlan } from "./upgrade-relay.ts";
+
+type Forward = Extract<Decision, { kind: "forward" }>;
+
+interface Arrival {
+  readonly framing: RequestFraming;
+  readonly onDone: LogDone | undefined;
+}
+
+/** How one request goes to the app. */
+export function planExchange(request: IncomingMessage, { route, host }: Forward, arrival: Arrival): ExchangePlan {
+  const scripted = route.socketScript && mayTakeScript(request);
+  const { url: target = "/", rawHeaders } = request;
+  const sent = { target, rawHeaders: scripted ? askForPlainDocument(rawHeaders) : rawHeaders };
+  const origins = { hostMode: route.hostMode, port: route.port, publicOrigin: host.publicOrigin };
+  const headText = printHead(request, sent, { origins, framing: arrival.framing, upgrade: false });
+  return { route, origins, headText, scripted, ...endsOf(arrival) };
+}
+
+/**
+ * How a request to switch protocols goes to the app. Where pages have the socket script, a WebSocket may
+ * be meant for another port of the same launch, which the dialler proves as it proves the first. Of such
+ * a port nothing but an open WebSocket is ever shown: what else listens there has no link.
+ */
+export function planUpgrade(request: IncomingMessage, { route, host }: Forward, arrival: Arrival): UpgradePlan {
+  const { url = "/", rawHeaders } = request;
+  const upgrade = isWebSocket(request, arrival.framing);
+  const second = upgrade && route.socketScript ? parseSecondPort(url) : undefined;
+  const origins = {
+    hostMode: route.hostMode,
+    port: route.port,
+    publicOrigin: host.publicOrigin,
+    ...(second && { secondPort: second.port }),
+  };
+  const sent = { target: second?.target ?? url, rawHeaders };
+  const headText = printHead(request, sent, { origins, framing: arrival.framing, upgrade });
+  const dialled = second === undefined ? route : { ...route, port: second.port };
+  const onlyJoins = second !== undefined;
+  return { route: dialled, origins, headText, scripted: false, upgrade, onlyJoins, ...endsOf(arrival) };
+}
+
+/** Other protocols (h2c above all) are not offered to the app: it answers as if nothing had been asked. */
+function isWebSocket(request: IncomingMessage, framing: RequestFraming): boolean {
+  return request.method === "GET" && framing.upgrade?.toLowerCase() === "websocket";
+}
+
+function endsOf({ framing, onDone }: Arrival): Pick<ExchangePlan, "framing" | "onDone"> {
+  return { framing, ...(onDone && { onDone }) };
+}
+
+interface Framed {
+  readonly origins: PreviewOrigins;
+  readonly framing: RequestFraming;
+  readonly upgrade: boolean;
+}
+
+function printHead(
+  { method = "GET", socket }: IncomingMessage,
+  sent: { readonly target: string; readonly rawHeaders: readonly string[] },
+  { origins, framing, upgrade }: Framed,
+): string {
+  const clientAddress = socket.remoteAddress ?? "unknown";
+  return printRequestHead({ method, ...sent, framing }, { origins, clientAddress, upgrade });
+}
