@@ -7,6 +7,21 @@ import { nuxt4 } from "./samples/nuxt-4.ts";
 import { sveltekit2, sveltekit3 } from "./samples/sveltekit.ts";
 import { vite8React } from "./samples/vite-8-react.ts";
 import { webpackDevServer5, webpackDevServer6 } from "./samples/webpack.ts";
+import { uvicornVscode } from "./samples/uvicorn-vscode.ts";
+import { starlette } from "./samples/starlette.ts";
+import { gunicorn } from "./samples/gunicorn.ts";
+import { flask } from "./samples/flask.ts";
+import { django } from "./samples/django.ts";
+import { httpServer } from "./samples/http-server.ts";
+import { rails } from "./samples/rails.ts";
+import { rack } from "./samples/rack.ts";
+import { puma } from "./samples/puma.ts";
+import { php } from "./samples/php.ts";
+import { phpPublic } from "./samples/php-public.ts";
+import { phpClaudeLaunch } from "./samples/php-claude-launch.ts";
+import { goNetHttp } from "./samples/go.ts";
+import { hugo } from "./samples/hugo.ts";
+import { jekyll } from "./samples/jekyll.ts";
 
 /** Every row of the matrix. */
 export const samples: readonly Sample[] = [
@@ -21,4 +36,19 @@ export const samples: readonly Sample[] = [
   vite8React,
   webpackDevServer5,
   webpackDevServer6,
+  uvicornVscode,
+  starlette,
+  gunicorn,
+  flask,
+  django,
+  httpServer,
+  rails,
+  rack,
+  puma,
+  php,
+  phpPublic,
+  phpClaudeLaunch,
+  goNetHttp,
+  hugo,
+  jekyll,
 ];
