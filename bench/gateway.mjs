@@ -1,9 +1,11 @@
 // Small GETs through the gateway and through the Node proxy libraries, in one interleaved run.
 //
-//   npm run build && node bench/gateway.mjs [--rounds 5] [--seconds 3] [--connections 64] [--size 200]
+//   npm run build && node bench/gateway.mjs [--rounds 5] [--seconds 3] [--connections 64] [--size 200] [--page]
 //
 // Each proxy is one process on core 0, the app and the load share core 1. The ratios of one run are
 // what to read: the CPU column hardly moves with the machine's other load, the rate column does.
+// With --page the app answers with a page of --size bytes, asked for as a navigation, and the gateway is measured
+// without and with the socket script in it.
 // The libraries are installed into a temporary directory; without a registry they are left out.
 import { execFileSync, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -22,6 +24,7 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "3" },
     connections: { type: "string", default: "64" },
     size: { type: "string", default: "200" },
+    page: { type: "boolean", default: false },
     role: { type: "string" },
     upstream: { type: "string" },
     libraries: { type: "string" },
@@ -33,8 +36,9 @@ const libraries = ["http-proxy-3", "httpxy"];
 
 /** An app that costs as little as Node allows: it counts heads and answers each with the same bytes. */
 function serveApp() {
-  const body = "x".repeat(Number(flags.size));
-  const answer = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nETag: "abc"\r\nCache-Control: no-cache\r\n\r\n${body}`;
+  const text = "x".repeat(Number(flags.size));
+  const body = flags.page ? `<!doctype html><html lang="en"><head><title>a</title></head><body>${text}` : text;
+  const answer = `HTTP/1.1 200 OK\r\nContent-Type: text/${flags.page ? "html" : "plain"}\r\nContent-Length: ${body.length}\r\nETag: "abc"\r\nCache-Control: no-cache\r\n\r\n${body}`;
   const server = createNetServer({ noDelay: true }, (socket) => {
     socket.on("data", (chunk) => {
       if (chunk.subarray(-4).equals(headEnd)) socket.write(answer, "latin1");
@@ -45,44 +49,48 @@ function serveApp() {
 }
 const headEnd = Buffer.from("\r\n\r\n");
 
+async function serveGateway(upstream, socketScript) {
+  const { createGateway } = await import("../dist/gateway/gateway.js");
+  const { printSignedHost } = await import("../dist/preview/host-name.js");
+  const { hashToken, mintToken } = await import("../dist/preview/token.js");
+  const { createLogger } = await import("../dist/logger.js");
+  const keys = { currentId: 0, secrets: new Map([[0, Buffer.alloc(32, 1)]]) };
+  const claims = { keyId: 0, linkId: "00112233445566aa", expiresAt: (Math.floor(Date.now() / 1000) + 3600) * 1000 };
+  const token = mintToken(keys, { domain, port: upstream }, claims);
+  const route = {
+    ...claims,
+    previewId: "p",
+    launchId: "l",
+    sandboxId: "s",
+    port: upstream,
+    tokenHash: hashToken(token),
+    state: "ready",
+    hostMode: "local",
+    socketScript,
+  };
+  const gateway = createGateway({
+    dial: (_route, options) =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ port: upstream, host: "127.0.0.1", ...options }, () => resolve(socket));
+        socket.once("error", reject);
+      }),
+    feed: { start: async (listener) => listener.onSnapshot([route]), healthy: () => true, close: async () => {} },
+    keys,
+    domain,
+    publicScheme: "http",
+    clock: { now: () => Date.now() },
+    logger: createLogger("info"),
+    host: "127.0.0.1",
+    port: 0,
+    onRequests: () => {},
+  });
+  const { port } = await gateway.listen();
+  return { port, host: printSignedHost({ port: upstream, token }, domain) };
+}
+
 const proxies = {
-  async gateway(upstream) {
-    const { createGateway } = await import("../dist/gateway/gateway.js");
-    const { printSignedHost } = await import("../dist/preview/host-name.js");
-    const { hashToken, mintToken } = await import("../dist/preview/token.js");
-    const { createLogger } = await import("../dist/logger.js");
-    const keys = { currentId: 0, secrets: new Map([[0, Buffer.alloc(32, 1)]]) };
-    const claims = { keyId: 0, linkId: "00112233445566aa", expiresAt: (Math.floor(Date.now() / 1000) + 3600) * 1000 };
-    const token = mintToken(keys, { domain, port: upstream }, claims);
-    const route = {
-      ...claims,
-      previewId: "p",
-      launchId: "l",
-      sandboxId: "s",
-      port: upstream,
-      tokenHash: hashToken(token),
-      state: "ready",
-      hostMode: "local",
-    };
-    const gateway = createGateway({
-      dial: (_route, options) =>
-        new Promise((resolve, reject) => {
-          const socket = connect({ port: upstream, host: "127.0.0.1", ...options }, () => resolve(socket));
-          socket.once("error", reject);
-        }),
-      feed: { start: async (listener) => listener.onSnapshot([route]), healthy: () => true, close: async () => {} },
-      keys,
-      domain,
-      publicScheme: "http",
-      clock: { now: () => Date.now() },
-      logger: createLogger("info"),
-      host: "127.0.0.1",
-      port: 0,
-      onRequests: () => {},
-    });
-    const { port } = await gateway.listen();
-    return { port, host: printSignedHost({ port: upstream, token }, domain) };
-  },
+  gateway: (upstream) => serveGateway(upstream, false),
+  "gateway-script": (upstream) => serveGateway(upstream, true),
   async "http-proxy-3"(upstream) {
     const { createProxyServer } = await load("http-proxy-3");
     const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
@@ -128,7 +136,8 @@ async function serveProxy(name) {
 
 /** Keeps every connection busy with one request at a time until the deadline; counts whole answers. */
 function runLoad({ port, host }, seconds) {
-  const request = `GET /src/main.js?t=1 HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\nAccept-Language: en\r\nCache-Control: no-cache\r\nReferer: http://app.bench/\r\nSec-Fetch-Dest: script\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\n\r\n`;
+  const dest = flags.page ? "document" : "script";
+  const request = `GET /src/main.js?t=1 HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\nAccept-Language: en\r\nCache-Control: no-cache\r\nReferer: http://app.bench/\r\nSec-Fetch-Dest: ${dest}\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\n\r\n`;
   const until = performance.now() + seconds * 1000;
   let answers = 0;
   const one = () =>
@@ -241,13 +250,13 @@ function report(targets) {
 }
 
 async function main() {
-  const { directory, names } = installLibraries();
+  const { directory, names } = flags.page ? { names: ["gateway-script"] } : installLibraries();
   pin(process.pid, 1);
   try {
     const app = await start(["--role", "app"], 1);
     const targets = [];
     for (const name of ["gateway", ...names, "naive"]) {
-      const args = ["--role", name, "--upstream", String(app.port), "--libraries", directory];
+      const args = ["--role", name, "--upstream", String(app.port), "--libraries", directory ?? ""];
       targets.push({ name, runs: [], ...(await start(args, 0)) });
     }
     for (const target of targets) await measure(target, 2);
@@ -256,7 +265,7 @@ async function main() {
     report(targets);
   } finally {
     for (const child of children) child.kill();
-    rmSync(directory, { recursive: true, force: true });
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
   }
 }
 

@@ -4,14 +4,33 @@ import { createNameTable } from "../header-names.ts";
 import { unmarkTags } from "./entity-tag.ts";
 
 /** True when the answer, if it is a page, is given the script. What code fetches is never touched. */
-export function mayTakeScript({ method, headers }: Pick<IncomingMessage, "method" | "headers">): boolean {
+export function mayTakeScript({ method, rawHeaders }: Pick<IncomingMessage, "method" | "rawHeaders">): boolean {
   if (method === "HEAD") return false;
-  return asksForDocument(headers) || isPrefetch(headers["sec-purpose"]);
+  const asker = readAsker(rawHeaders);
+  return asksForDocument(asker) || isPrefetch(asker["sec-purpose"]);
+}
+
+const askerName = createNameTable({
+  accept: "accept",
+  "sec-fetch-dest": "sec-fetch-dest",
+  "sec-fetch-mode": "sec-fetch-mode",
+  "sec-purpose": "sec-purpose",
+  "x-requested-with": "x-requested-with",
+} as const);
+
+/** The few headers that matter: `request.headers` would be made of all of them, for each module of a page. */
+function readAsker(rawHeaders: readonly string[]): Partial<Record<NonNullable<ReturnType<typeof askerName>>, string>> {
+  const asker: ReturnType<typeof readAsker> = {};
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = askerName(rawHeaders[at] ?? "");
+    if (name !== undefined) asker[name] = rawHeaders[at + 1] ?? "";
+  }
+  return asker;
 }
 
 /** What a page fetches ahead is shown later without another request. */
-function isPrefetch(purpose: string | readonly string[] | undefined): boolean {
-  return typeof purpose === "string" && /^prefetch\b/i.test(purpose);
+function isPrefetch(purpose: string | undefined): boolean {
+  return purpose !== undefined && /^prefetch\b/i.test(purpose);
 }
 
 const kindOf = createNameTable({
