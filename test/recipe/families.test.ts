@@ -28,6 +28,7 @@ const scripts: readonly [string, string, readonly string[], string][] = [
   ["vite", "vite", ["vite"], `vite ${vite}`],
   ["sveltekit", "vite dev", ["vite", "@sveltejs/kit"], `vite dev ${vite}`],
   ["tanstack-start", "vite dev", ["vite", "@tanstack/react-start"], `vite dev ${vite}`],
+  ["solid-start", "vite dev", ["vite", "@solidjs/start"], `vite dev ${vite}`],
   ["qwik", "vite --mode ssr", ["vite", "@builder.io/qwik"], `vite --mode ssr ${vite}`],
   ["react-router", "react-router dev", ["@react-router/dev"], `react-router dev ${vite}`],
   ["remix", "remix vite:dev", ["@remix-run/dev"], `remix vite:dev ${vite}`],

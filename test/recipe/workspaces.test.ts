@@ -109,6 +109,8 @@ describe("the one web app of a workspace", () => {
     for (const [files, run] of [
       [nx({ name: "shop", targets: { serve: {} } }), "shop:serve"],
       [nx({}, { "apps/group/shop/vite.config.ts": "" }), "shop:serve"],
+      [nx({}, { "apps/group/shop/vite.config.mjs": "" }), "shop:serve"],
+      [nx({}, { "apps/group/shop/react-router.config.ts": "", "apps/group/shop/vite.config.ts": "" }), "shop:dev"],
       [nx({ name: "shop", targets: { dev: {} } }, { "apps/api/project.json": server }), "shop:dev"],
     ] as const) {
       await using project = await tempProject(files);

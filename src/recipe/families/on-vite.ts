@@ -37,6 +37,9 @@ const tanstackStart = runsAsVite("tanstack-start", [
   "@tanstack/vue-start",
 ]);
 
+/** From version 2; version 1 runs as Vinxi. */
+const solidStart = runsAsVite("solid-start", ["@solidjs/start"]);
+
 const qwik = runsAsVite("qwik", ["@builder.io/qwik", "@qwik.dev/core"], "vite --mode ssr");
 
 const reactRouter: Recipe = {
@@ -70,7 +73,10 @@ const remix: Recipe = {
   note: "Live reload of the classic compiler has a port of its own.",
 };
 
-/** SolidStart 1 and TanStack Start before Vite: a moving port, a socket on a port of its own. */
+/**
+ * SolidStart 1 and TanStack Start before Vite. Each of its routers has a Vite of its own, whose socket
+ * is on a random port.
+ */
 const vinxi: Recipe = {
   ...onVite,
   framework: "vinxi",
@@ -87,11 +93,12 @@ const vinxi: Recipe = {
 /** Everything built on Vite that is told by its program or its dependency; before plain Vite. */
 export const onViteRecipes: readonly Recipe[] = [
   viteAssets,
+  vinxi,
   sveltekit,
   tanstackStart,
+  solidStart,
   qwik,
   reactRouter,
   remixVite,
   remix,
-  vinxi,
 ];

@@ -8,11 +8,8 @@ import { readCommand } from "../read-command.ts";
 /** Targets that serve, as projects declare them, and as nx infers them from a configuration. */
 const declared = ["serve", "dev", "start"];
 const inferred: readonly { readonly files: readonly string[]; readonly target: string }[] = [
-  { files: ["next.config.js", "next.config.mjs", "next.config.ts"], target: "dev" },
-  {
-    files: ["vite.config.ts", "vite.config.mts", "vite.config.js", "webpack.config.js", "rspack.config.js"],
-    target: "serve",
-  },
+  { files: ["next", "react-router", "remix", "rsbuild"].flatMap(configurations), target: "dev" },
+  { files: ["vite", "webpack", "rspack", "nuxt"].flatMap(configurations), target: "serve" },
 ];
 
 /** Executors of servers without pages: those start only where a caller asks for them. */
@@ -42,6 +39,10 @@ async function inferredTarget({ reading, within }: LaunchSearch): Promise<string
     if (found.includes(true)) return target;
   }
   return undefined;
+}
+
+function configurations(tool: string): readonly string[] {
+  return ["js", "ts", "mjs", "mts", "cjs", "cts"].map((extension) => `${tool}.config.${extension}`);
 }
 
 function field(value: unknown, name: string): unknown {
