@@ -22,6 +22,22 @@ import { phpClaudeLaunch } from "./samples/php-claude-launch.ts";
 import { goNetHttp } from "./samples/go.ts";
 import { hugo } from "./samples/hugo.ts";
 import { jekyll } from "./samples/jekyll.ts";
+import { next15, next15Pages } from "./samples/next-15.ts";
+import { nx } from "./samples/nx.ts";
+import { qwik } from "./samples/qwik.ts";
+import { reactRouter8 } from "./samples/react-router-8.ts";
+import { remix2 } from "./samples/remix-2.ts";
+import { solidStart1, solidStart2 } from "./samples/solid-start.ts";
+import { storybook10 } from "./samples/storybook-10.ts";
+import { tanstackStart } from "./samples/tanstack-start.ts";
+import { turbo } from "./samples/turbo.ts";
+import { viteLit } from "./samples/vite-lit.ts";
+import { vitePreact } from "./samples/vite-preact.ts";
+import { vite5React, vite6React, vite7React } from "./samples/vite-react.ts";
+import { viteSolid } from "./samples/vite-solid.ts";
+import { viteSvelte } from "./samples/vite-svelte.ts";
+import { viteVue } from "./samples/vite-vue.ts";
+import { vitepress } from "./samples/vitepress.ts";
 
 /** Every row of the matrix. */
 export const samples: readonly Sample[] = [
@@ -51,4 +67,24 @@ export const samples: readonly Sample[] = [
   goNetHttp,
   hugo,
   jekyll,
+  vite5React,
+  vite6React,
+  vite7React,
+  viteVue,
+  viteSvelte,
+  viteSolid,
+  vitePreact,
+  viteLit,
+  qwik,
+  reactRouter8,
+  remix2,
+  tanstackStart,
+  solidStart1,
+  solidStart2,
+  next15,
+  next15Pages,
+  vitepress,
+  storybook10,
+  nx,
+  turbo,
 ];
