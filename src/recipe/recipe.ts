@@ -85,7 +85,10 @@ export interface RecipeFlag {
   readonly value?: string;
   /** Written `--name=value`, where `--name value` is not understood. */
   readonly joined?: true;
-  /** Changed where it stands: behind a file's name it would be an argument of that file. */
+  /**
+   * Behind a file's name it would be an argument of that file: it is changed where it stands, and else
+   * put right behind the verb.
+   */
   readonly inPlace?: true;
   /**
    * `always`; or `pinned`: only where the script fixes a value of its own, because the program
@@ -127,7 +130,7 @@ export function pinned(names: string | readonly [string, ...string[]], value: st
   return { ...flag(names, value), when: "pinned", ...(variable === undefined ? {} : { variable }) };
 }
 
-/** A flag that every command of the program has, before a file that it runs. */
+/** A flag that is always given, before the file that the program runs. */
 export function inPlace(name: string, value: string): RecipeFlag {
   return { ...flag(name, value), inPlace: true };
 }

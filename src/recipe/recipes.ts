@@ -3,7 +3,7 @@ import { asgiRecipes } from "./families/asgi.ts";
 import { astro } from "./families/astro.ts";
 import { bunRecipes } from "./families/bun.ts";
 import { createReactApp } from "./families/create-react-app.ts";
-import { deno } from "./families/deno.ts";
+import { denoRecipes } from "./families/deno.ts";
 import { django } from "./families/django.ts";
 import { docusaurus } from "./families/docusaurus.ts";
 import { eleventy } from "./families/eleventy.ts";
@@ -64,7 +64,7 @@ export const recipes: readonly Recipe[] = [
   ...rubyRecipes,
   hugo,
   go,
-  deno,
+  ...denoRecipes,
   ...bunRecipes,
   fastifyCli,
   staticFolder,

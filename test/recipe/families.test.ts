@@ -73,6 +73,8 @@ const scripts: readonly [string, string, readonly string[], string][] = [
   ["bun-html", "bun ./index.html", [], "npm run dev -- --host=0.0.0.0 --port=4000"],
   ["bun", "bun --watch index.ts", [], "npm run dev"],
   ["deno", "deno run -A --watch main.ts", [], "npm run dev"],
+  // behind the file they would be the file's
+  ["deno", "deno serve --watch -R main.ts", [], `deno serve ${hostPort} --watch -R main.ts`],
   ["json-server", "json-server --watch db.json", ["json-server"], `json-server --watch db.json ${hostPort}`],
   ["serve", "serve .", ["serve"], "serve ."],
   ["http-server", "http-server", ["http-server"], "http-server -a 0.0.0.0 -p 4000 -c-1"],
@@ -177,6 +179,8 @@ const pinned: readonly [string, string, readonly string[], string][] = [
   ["express", "PORT=3000 node server.js", ["express"], "PORT=4000 node server.js"],
   ["express", "PORT=$PORT node server.js", ["express"], "npm run dev"],
   ["express", "PORT=${PORT:-3000} node server.js", ["express"], "npm run dev"],
+  ["deno", "deno serve --port=9000 main.ts", [], "deno serve --host 0.0.0.0 --port 4000 main.ts"],
+  ["deno", "deno serve --port 9000 main.ts --port 1", [], "deno serve --host 0.0.0.0 --port 4000 main.ts"],
   // positional addresses
   ["django", "python manage.py runserver 127.0.0.1:8001", [], "python manage.py runserver 0.0.0.0:4000"],
   ["django", "python manage.py runserver 8001 --noreload", [], "python manage.py runserver --noreload 0.0.0.0:4000"],
@@ -225,6 +229,12 @@ const shown: readonly [string, Files, string, string][] = [
   ["bun", { "index.ts": "Bun.serve({})" }, "bun --watch index.ts", "api"],
   ["bun-html", { "index.html": "", "bun.lock": "" }, "bun ./index.html --host=0.0.0.0 --port=4000", "web"],
   ["deno", { "main.ts": "Deno.serve(f)" }, "deno run --allow-all --watch main.ts", "api"],
+  [
+    "deno",
+    { "deno.json": "{}", "main.ts": "export default {\n  fetch(request) {} };" },
+    `deno serve ${hostPort} --allow-all --watch main.ts`,
+    "api",
+  ],
   ["fastapi", { "main.py": "app = FastAPI()\n" }, `uvicorn main:app --reload ${hostPort}`, "api"],
   ["fastapi", { "app/main.py": "api: FastAPI = FastAPI()\n" }, `uvicorn app.main:api --reload ${hostPort}`, "api"],
   ["fastapi", { "app/__init__.py": "app = fastapi.FastAPI()\n" }, `uvicorn app:app --reload ${hostPort}`, "api"],

@@ -14,7 +14,16 @@ export interface Call {
  * to the environment. A value that is filled in (`{port}`, `$PORT`) is already right.
  */
 export function missingArguments(recipe: Recipe, call: Call, options: { pin: boolean }): readonly string[] {
-  return recipe.arguments.filter((argument) => isMissing(argument, call, options.pin)).flatMap(printed);
+  return recipe.arguments
+    .filter((argument) => !hasPlace(argument) && isMissing(argument, call, options.pin))
+    .flatMap(printed);
+}
+
+/** The arguments to put before the program's own. */
+export function leadingArguments(recipe: Recipe, call: Call): readonly string[] {
+  return recipe.arguments
+    .filter((argument) => hasPlace(argument) && wordsOf(argument, call.args).length === 0)
+    .flatMap(printed);
 }
 
 /** Whether something in the call must go before ours can be added. */
@@ -84,7 +93,7 @@ function isMissing(argument: RecipeArgument, call: Call, pin: boolean): boolean 
   if (argument.kind === "unwanted") return false;
   const present = wordsOf(argument, call.args);
   if (argument.kind === "flag" && argument.value === undefined) return present.length === 0;
-  if (present.some(isFilledIn) || (hasPlace(argument) && present.length > 0)) return false;
+  if (present.some(isFilledIn)) return false;
   if (argument.kind === "address" || argument.when === "always") return true;
   return (pin && carriesPort(argument)) || present.length > 0 || assigned([argument.variable], call).length > 0;
 }

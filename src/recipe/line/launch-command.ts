@@ -1,6 +1,7 @@
 import {
   assigned,
   fixedPort,
+  leadingArguments,
   missingArguments,
   mustReplace,
   needsArguments,
@@ -97,22 +98,32 @@ interface Company {
 function editedLine(line: string, server: Server, { others, alone }: Company): string | undefined {
   const { target, recipe, call } = server;
   const sole = alone || isOneOfEquals(server, others);
-  const args = missingArguments(recipe, call, { pin: !sole });
+  const edit = editOf(recipe, call, { pin: !sole });
   const variables = !sole && recipe.variable === "PORT" && !takesPortArgument(recipe) ? ["PORT={port}"] : [];
   const stale = staleAssignment(recipe, call);
   if (variables.length === 0 && !stale && !mustReplace(recipe, call)) {
-    const plain = args.length === 0 ? line : target.edit({ args });
+    const plain = isNoEdit(edit) ? line : target.edit(edit);
     return plain === undefined ? whenUnpassed(line, recipe) : aside(plain, sole);
   }
-  const replaced = target.edit({ args, change: changeOf(recipe, variables) });
+  const replaced = target.edit({ ...edit, change: changeOf(recipe, variables) });
   if (replaced !== undefined) return aside(replaced, sole);
-  return withoutReplacing(line, server, { args });
+  return withoutReplacing(line, server, edit);
+}
+
+function editOf(recipe: Recipe, call: Call, options: { pin: boolean }): Edit {
+  const args = missingArguments(recipe, call, options);
+  const leading = leadingArguments(recipe, call);
+  return leading.length === 0 ? { args } : { args, leading };
+}
+
+function isNoEdit({ args, leading }: Edit): boolean {
+  return args.length === 0 && leading === undefined;
 }
 
 /** What was to be replaced stays; only a program that takes the last of two arguments bears that. */
 function withoutReplacing(line: string, { target, recipe }: Server, edit: Edit): string | undefined {
   if (recipe.repeated === "replaced") return undefined;
-  return (edit.args.length === 0 ? line : target.edit(edit)) ?? whenUnpassed(line, recipe);
+  return (isNoEdit(edit) ? line : target.edit(edit)) ?? whenUnpassed(line, recipe);
 }
 
 /** A server that takes its port from the environment needs no arguments, wherever it stands. */

@@ -28,11 +28,13 @@ interface ProgramEdit {
   readonly edit: Edit;
 }
 
-/** New arguments go behind the program's own, but before a `--` of theirs. */
+/** New arguments go behind the program's own, but before a `--` of theirs; leading ones right behind its verb. */
 function edited(command: SimpleCommand, { program, at, edit }: ProgramEdit): SimpleCommand {
-  const { args, change } = edit;
+  const { args, leading = [], change } = edit;
   const own = command.words.slice(at);
-  const kept = change === undefined ? own : change.args(own);
+  const verb = own.findIndex(({ text }) => !text.startsWith("-"));
+  const led = own.toSpliced(verb + 1, 0, ...leading.map((text) => ({ text })));
+  const kept = change === undefined ? led : change.args(led);
   const dashes = kept.findIndex(({ text }) => text === "--");
   const all = kept.toSpliced(dashes === -1 ? kept.length : dashes, 0, ...args.map((text) => ({ text })));
   const variables = (change?.variables ?? []).map((text) => ({ text }));

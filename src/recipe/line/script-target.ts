@@ -37,7 +37,7 @@ export function throughScript(target: Target, place: ScriptPlace): Target {
     env: run.runner === "turbo" ? { ...target.env, TURBO_ENV_MODE: "loose" } : target.env,
     ...(separators === undefined ? {} : { tail: separators }),
     edit(edit) {
-      if (edit.change === undefined && separators !== undefined)
+      if (edit.change === undefined && edit.leading === undefined && separators !== undefined)
         return [printCommand(command), ...separators, ...edit.args].join(" ");
       const script = movable ? target.edit(edit) : undefined;
       return script === undefined ? undefined : inlined(script, place, edit);

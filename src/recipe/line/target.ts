@@ -30,6 +30,8 @@ export interface Target {
 export interface Edit {
   /** Added behind the program's own arguments. */
   readonly args: readonly string[];
+  /** Put before them, right behind its verb; no package manager passes arguments there. */
+  readonly leading?: readonly string[];
   /**
    * Changes to what the script itself says. Then the script's text is run in place of the package
    * manager that would run it.
