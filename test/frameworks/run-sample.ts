@@ -68,9 +68,12 @@ async function showSample(place: Place, view: SamplePageView): Promise<SeenSampl
   await view.count();
   expectNoErrors(view);
   const restore = await edited(place, view);
-  if (sample.form !== undefined) await sendForm(view, sample.form, preview.previewUrl);
-  expectNoErrors(view);
-  await restore();
+  try {
+    if (sample.form !== undefined) await sendForm(view, sample.form, preview.previewUrl);
+    expectNoErrors(view);
+  } finally {
+    await restore();
+  }
   await view.page.close();
   await stop(place, preview);
   return { framework: preview.framework ?? "", firstAnswerMs: preview.readyMs };

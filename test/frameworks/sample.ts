@@ -18,6 +18,8 @@ export interface Sample {
   readonly needs?: readonly SampleNeed[];
   /** Major version of Node that the project needs, where the oldest that the plane runs on is too old. */
   readonly node?: 22 | 24;
+  /** npm packages, with their versions, whose programs a user has on PATH and not in the project: `{ deno: "^2.9.0" }`. */
+  readonly tools?: Readonly<Record<string, string>>;
   /** Path in the project -> text. A `package.json` is installed with npm before the first start. */
   readonly files: Readonly<Record<string, string>>;
   /** Run once in the project, after the install: `["python3", "manage.py", "migrate"]`. */

@@ -38,6 +38,7 @@ import { viteSolid } from "./samples/vite-solid.ts";
 import { viteSvelte } from "./samples/vite-svelte.ts";
 import { viteVue } from "./samples/vite-vue.ts";
 import { vitepress } from "./samples/vitepress.ts";
+import { serverSamples } from "./server-samples.ts";
 
 /** Every row of the matrix. */
 export const samples: readonly Sample[] = [
@@ -87,4 +88,5 @@ export const samples: readonly Sample[] = [
   storybook10,
   nx,
   turbo,
+  ...serverSamples,
 ];

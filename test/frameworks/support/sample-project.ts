@@ -7,6 +7,7 @@ import { replaceText } from "../../e2e/support/example-copy.ts";
 import { installOnce, linkInstalled, writeFiles } from "../../e2e/support/npm-install.ts";
 import type { Sample } from "../sample.ts";
 import { nodeBin } from "./node-bin.ts";
+import { npmPrograms } from "./npm-programs.ts";
 
 const run = promisify(execFile);
 
@@ -49,8 +50,12 @@ export async function makeSampleProject(sample: Sample): Promise<SampleProject> 
   }
 }
 
-async function pathFor({ node, needs }: Sample): Promise<string> {
-  const before = [...(node === undefined ? [] : [await nodeBin(node)]), ...(needs === undefined ? [] : ["/usr/bin"])];
+async function pathFor({ node, tools, needs }: Sample): Promise<string> {
+  const before = [
+    ...(node === undefined ? [] : [await nodeBin(node)]),
+    ...(tools === undefined ? [] : [await npmPrograms(tools)]),
+    ...(needs === undefined ? [] : ["/usr/bin"]),
+  ];
   return [...before, process.env["PATH"] ?? ""].join(delimiter);
 }
 
