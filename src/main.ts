@@ -7,7 +7,7 @@ import { createClosingStack } from "./closing-stack.ts";
 import type { ClosingStack } from "./closing-stack.ts";
 import type { Config } from "./settings.ts";
 import { listenForControl } from "./control-listener.ts";
-import { localDatabasePort } from "./db/local-port.ts";
+import { databasePort, localDatabasePort } from "./db/local-port.ts";
 import { openPlaneDatabase } from "./db/plane-database.ts";
 import { PreviewError } from "./errors.ts";
 import { createGateway } from "./gateway/gateway.ts";
@@ -220,7 +220,8 @@ function createPlaneInspector(config: Config, parts: InspectorParts): Inspector 
     directory: state.browserDir,
     hostEnv,
     gateway: gatewayAddress(config, ports.gateway),
-    deniedPorts: [ports.control, ports.gateway],
+    // a database elsewhere may let in this host alone
+    deniedPorts: ownPorts(config, ports, databasePort),
     logger,
   });
   return createInspector({ launch, db, useCases: previews.useCases, logger });
@@ -255,15 +256,19 @@ function previewDeps(config: Config, parts: Parts): PreviewDeps {
       installTimeoutMs: config.installTimeoutSeconds * 1000,
       stopGraceMs: config.stopGraceSeconds * 1000,
       linkTtlMs: config.linkTtlSeconds * 1000,
-      ownPorts: ownPorts(config, ports),
+      ownPorts: ownPorts(config, ports, localDatabasePort),
       stateDir: state.root,
       ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
     },
   };
 }
 
-function ownPorts({ databaseUrl }: Config, { control, gateway }: ListenPorts): number[] {
-  const database = databaseUrl === undefined ? undefined : localDatabasePort(databaseUrl);
+function ownPorts(
+  { databaseUrl }: Config,
+  { control, gateway }: ListenPorts,
+  portOf: (url: string) => number | undefined,
+): number[] {
+  const database = databaseUrl === undefined ? undefined : portOf(databaseUrl);
   return [control, gateway, ...(database === undefined ? [] : [database])];
 }
 

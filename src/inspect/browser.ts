@@ -25,6 +25,8 @@ export type PageEvent =
   /** `about` is the request that the browser itself complains of; empty when a script wrote the line. */
   | { readonly kind: "console-error"; readonly text: string; readonly about: string }
   | { readonly kind: "page-error"; readonly text: string }
+  /** A console line that is no error, this long. */
+  | { readonly kind: "chatter"; readonly length: number }
   /** A request began or ended, whichever way. */
   | { readonly kind: "traffic" }
   /** The main frame's document began to arrive. */

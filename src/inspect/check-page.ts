@@ -12,7 +12,7 @@ const maxOverlay = 1500;
 /** Opens the page and tells what was seen; a page that does not come, or does not stop, is a report like any other. */
 export async function checkPage({ page, notes, located, deadline }: Inspection): Promise<CheckOutput> {
   const { facts, loadMs } = await openAndSettle(page, notes, { url: located.url, deadline });
-  const { crashed, omitted, ...seen } = notes.read();
+  const { crashed, flooded, omitted, ...seen } = notes.read();
   const shown = (text: string, limit: number) => pageText(text, limit, located.redact);
   const report = fitReport({
     finalUrl: shown(page.url().startsWith("http") ? page.url() : located.url, maxUrl),
@@ -25,5 +25,5 @@ export async function checkPage({ page, notes, located, deadline }: Inspection):
     ...(loadMs !== undefined && { loadMs }),
     ...(omitted > 0 && { omitted }),
   });
-  return { ...report, next: nextLook({ report, crashed }) };
+  return { ...report, next: nextLook({ report, crashed, flooded }) };
 }

@@ -107,7 +107,7 @@ async function capture(session: CDPSession, { format, quality, area }: Shot): Pr
 
 function browserGone(cause: unknown): PreviewError {
   return new PreviewError("browser_failed", "the browser ended while it was looking at the page", {
-    hint: "Call again.",
+    hint: "Call again. A page that takes gigabytes of memory ends it each time.",
     cause,
   });
 }

@@ -1,21 +1,21 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
-import type { BrowserContext, BrowserType, Browser as Chromium } from "playwright-core";
+import type { BrowserType } from "playwright-core";
 import { createClosingStack } from "../closing-stack.ts";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { GatewayAddress } from "../preview/deps.ts";
-import type { Browser, LaunchBrowser } from "./browser.ts";
+import type { LaunchBrowser } from "./browser.ts";
 import { chromiumFlags, unwantedDefaults } from "./chromium-flags.ts";
 import type { ChromiumNetwork } from "./chromium-flags.ts";
-import { openChromiumPage } from "./chromium-page.ts";
-import { endProcess } from "./end-process.ts";
 import { openConfinedProxy } from "./confined-proxy.ts";
 import type { ConfinedProxy } from "./confined-proxy.ts";
 import { findChromium } from "./find-chromium.ts";
 import { createReach } from "./reach.ts";
 import { createSelfSigned } from "./self-signed.ts";
+import { runningChromium } from "./running-chromium.ts";
 
 export interface ChromiumOptions {
   /** Path of the executable; without it the usual places are searched. */
@@ -27,10 +27,12 @@ export interface ChromiumOptions {
   /** Ports of the plane's listeners, which no page may reach. */
   readonly deniedPorts: readonly number[];
   readonly logger: Logger;
+  /** Of all its processes together; more ends it. Default 3 GiB, and never more than half of the host's. */
+  readonly maxMemoryBytes?: number;
 }
 
+const gibibyte = 1024 ** 3;
 const launchMs = 30_000;
-const closeMs = 4000;
 
 /** Starts a headless Chromium that reaches previews and public addresses alone. */
 export function chromiumLauncher(options: ChromiumOptions): LaunchBrowser {
@@ -47,6 +49,8 @@ export function chromiumLauncher(options: ChromiumOptions): LaunchBrowser {
         executablePath: executable,
         headless: true,
         timeout: launchMs,
+        // else it is made in the system's temporary directory, and left there by a plane that is killed
+        artifactsDir: home.path,
         // as root the sandbox cannot be set up: see docs/security.md
         chromiumSandbox: process.getuid?.() !== 0,
         // ending the plane is the plane's own business
@@ -57,7 +61,15 @@ export function chromiumLauncher(options: ChromiumOptions): LaunchBrowser {
         args: chromiumFlags(network.flags),
         ignoreDefaultArgs: [...unwantedDefaults],
       });
-      const browser = await wrap(context, proxy, stack);
+      const browser = await runningChromium(context, {
+        proxy,
+        stack,
+        logger: options.logger,
+        maxMemoryBytes: options.maxMemoryBytes ?? Math.min(3 * gibibyte, totalmem() / 2),
+      }).catch(async (error: unknown) => {
+        await context.close();
+        throw error;
+      });
       options.logger.info(
         { event: "browser.started", durationMs: Math.round(performance.now() - startedAt) },
         "browser started",
@@ -116,34 +128,6 @@ function browserEnv(hostEnv: ChromiumOptions["hostEnv"], home: string): Record<s
 
 /** Chromium makes a Unix socket below TMPDIR, whose whole path must fit 104 bytes. */
 const maxTmpPath = 50;
-
-async function wrap(
-  context: BrowserContext,
-  proxy: ConfinedProxy,
-  stack: ReturnType<typeof createClosingStack>,
-): Promise<Browser> {
-  const browser = context.browser();
-  if (browser === null) throw new Error("a launched context has no browser");
-  const pid = await pidOf(browser);
-  const ended = new Promise<void>((resolve) => void browser.once("disconnected", () => resolve()));
-  stack.add({ close: () => endProcess(pid, { politely: () => browser.close(), withinMs: closeMs }) });
-  // what it leaves when it ends by itself goes too
-  void ended.then(() => stack.close());
-  return {
-    ended,
-    openPage: (pageOptions) => openChromiumPage(browser, proxy, pageOptions),
-    close: () => stack.close(),
-  };
-}
-
-async function pidOf(browser: Chromium): Promise<number> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  await session.detach();
-  const pid = processInfo.find(({ type }) => type === "browser")?.id;
-  if (pid === undefined) throw new Error("Chromium does not tell its process id");
-  return pid;
-}
 
 function startFailed(executable: string, cause: unknown): PreviewError {
   return new PreviewError("browser_failed", `${executable} could not be started`, {

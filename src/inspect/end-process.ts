@@ -16,8 +16,8 @@ export async function endProcess(pid: number, { politely, withinMs }: EndOptions
   await asked;
 }
 
-/** What is left of the group: helpers that outlive their parent belong to it. */
-function killGroup(pid: number): void {
+/** Kills what there is of a group: helpers that outlive their parent belong to it. */
+export function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {

@@ -44,9 +44,10 @@ export function listenToPage(
     socket.on("socketerror", (error) => failed(socket.url(), error));
   });
   page.on("console", (message) => {
-    if (message.type() !== "error") return;
+    const text = message.text();
+    if (message.type() !== "error") return onEvent({ kind: "chatter", length: text.length });
     const about = message.args().length === 0 ? message.location().url : "";
-    if (!isFavicon(about)) onEvent({ kind: "console-error", text: message.text(), about });
+    if (!isFavicon(about)) onEvent({ kind: "console-error", text, about });
   });
   page.on("pageerror", (error) => onEvent({ kind: "page-error", text: textOf(error) }));
   page.on("crash", () => onEvent({ kind: "crashed" }));

@@ -14,7 +14,7 @@ export interface LocatedPage {
   readonly url: string;
   /** Path as it was asked for. */
   readonly path: string;
-  /** Knows the values that the caller gave to the dev server. */
+  /** Knows the values that the caller gave to the dev server, and the link's token. */
   readonly redact: Redact;
 }
 
@@ -36,7 +36,7 @@ export async function locatePage({ db, useCases }: Deps, { context, input, signa
   if (!preview.serving || preview.previewUrl === undefined) throw notServing(preview);
   const project = await projectOf(db, context);
   const record = await requirePreview(db, project.id, { name });
-  return { url: preview.previewUrl, path, redact: redactorOf(record) };
+  return { url: preview.previewUrl, path, redact: redactorOf(record, [preview.token ?? ""]) };
 }
 
 function notServing({ name, status, next }: PreviewOutput): PreviewError {

@@ -3,12 +3,15 @@ import type { CheckOutput } from "../preview/inspection.ts";
 export interface LookOutcome {
   readonly report: Omit<CheckOutput, "next">;
   readonly crashed: boolean;
+  readonly flooded: boolean;
 }
 
 /** The one sensible next step, for an agent. Our words only: never text of the page. */
-export function nextLook({ report, crashed }: LookOutcome): string {
+export function nextLook({ report, crashed, flooded }: LookOutcome): string {
   const { httpStatus } = report;
   if (crashed) return "The page's process ended: look for endless loops and memory, fix, then check again.";
+  if (flooded)
+    return "The page prints to its console without end: find what repeats (a loop, an effect), then check again.";
   if (httpStatus === undefined)
     return "No document came: see failedRequests, and dev_preview_logs. A redirect to another site is not followed.";
   if (report.errorOverlay !== undefined) return "Fix what errorOverlay shows, then check again.";

@@ -14,6 +14,8 @@ export interface PageNotes {
   readonly httpStatus?: number;
   /** The page's process ended. */
   readonly crashed: boolean;
+  /** It printed more than anybody would read, and goes on doing so. */
+  readonly flooded: boolean;
 }
 
 export interface PageNotebook {
@@ -29,7 +31,8 @@ const maxEach = 20;
 const maxText = 500;
 const maxUrl = 300;
 const maxReason = 100;
-const floodEvents = 5000;
+/** What a page may say in all, lines and characters, read or not: each costs the plane time. */
+const flood = { lines: 2000, characters: 20_000_000 } as const;
 
 /** Keeps what a page tells, however much and whatever that is. */
 export function createPageNotebook(redact: Redact): PageNotebook {
@@ -38,9 +41,11 @@ export function createPageNotebook(redact: Redact): PageNotebook {
   const failures = createKept<Omit<FailedRequest, "url">>();
   const text = (raw: string) => pageText(raw, maxText, redact);
   const url = (raw: string) => pageText(raw, maxUrl, redact);
-  let [events, lastTraffic] = [0, performance.now()];
+  let [lines, characters, lastTraffic] = [0, 0, performance.now()];
   let document: { readonly url: string; readonly status: number } | undefined;
   let crashed = false;
+
+  const flooded = () => lines > flood.lines || characters > flood.characters;
 
   function note(event: PageEvent): void {
     switch (event.kind) {
@@ -52,6 +57,8 @@ export function createPageNotebook(redact: Redact): PageNotebook {
         return failures.add(url(event.url), { status: event.status });
       case "failed":
         return failures.add(url(event.url), { error: pageText(event.error, maxReason, redact) });
+      case "chatter":
+        return;
       case "traffic":
         lastTraffic = performance.now();
         return;
@@ -65,7 +72,9 @@ export function createPageNotebook(redact: Redact): PageNotebook {
 
   return {
     take(event) {
-      events += 1;
+      const said = lengthOf(event);
+      if (said !== undefined) lines += 1;
+      characters += said ?? 0;
       note(event);
     },
     read() {
@@ -78,12 +87,30 @@ export function createPageNotebook(redact: Redact): PageNotebook {
         failedRequests,
         omitted: consoleErrors.dropped() + pageErrors.dropped() + failures.dropped(),
         crashed,
+        flooded: flooded(),
         ...(document !== undefined && { httpStatus: document.status }),
       };
     },
     quietFor: () => performance.now() - lastTraffic,
-    hopeless: () => crashed || events > floodEvents,
+    hopeless: () => crashed || flooded(),
   };
+}
+
+/** Of what the page says by itself; requests are counted by nobody, as large applications make thousands. */
+function lengthOf(event: PageEvent): number | undefined {
+  switch (event.kind) {
+    case "console-error":
+    case "page-error":
+      return event.text.length;
+    case "chatter":
+      return event.length;
+    case "traffic":
+    case "document":
+    case "bad-status":
+    case "failed":
+    case "crashed":
+      return undefined;
+  }
 }
 
 /** The first few different keys, each with what came with it first. */

@@ -114,9 +114,9 @@ export function logIdOf(preview: PreviewRecord): string {
   return preview.process === undefined ? installLaunchId(preview.launchId) : preview.launchId;
 }
 
-/** Values that the caller put into the environment never come back in text. */
-export function redactorOf(preview: PreviewRecord): (text: string) => string {
-  return createRedactor(Object.values(preview.env));
+/** Values that the caller put into the environment never come back in text, nor do the further secrets. */
+export function redactorOf(preview: PreviewRecord, further: readonly string[] = []): (text: string) => string {
+  return createRedactor([...Object.values(preview.env), ...further]);
 }
 
 async function shownLink(

@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
-import { localDatabasePort } from "../../src/db/local-port.ts";
+import { databasePort, localDatabasePort } from "../../src/db/local-port.ts";
 
 const [address] = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
 
@@ -13,6 +13,7 @@ test.each([
   [`postgres://${address?.family === "IPv6" ? `[${address.address}]` : address?.address}:6003/d`, 6003],
 ])("of %s the port is on this host", (url, port) => {
   expect(localDatabasePort(url)).toBe(port);
+  expect(databasePort(url)).toBe(port);
 });
 
 test.each(["postgres://db.example.com:5432/d", "postgres://u:p@localhost/d?host=/var/run/postgresql", "no url"])(
@@ -21,3 +22,12 @@ test.each(["postgres://db.example.com:5432/d", "postgres://u:p@localhost/d?host=
     expect(localDatabasePort(url)).toBeUndefined();
   },
 );
+
+test.each([
+  ["postgres://db.example.com/d", 5432],
+  ["postgres://db.example.com:6543/d", 6543],
+  ["postgres://u:p@localhost/d?host=/var/run/postgresql", undefined],
+  ["no url", undefined],
+])("the port of %s is %s, wherever it is", (url, port) => {
+  expect(databasePort(url)).toBe(port);
+});

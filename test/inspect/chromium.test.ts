@@ -28,8 +28,9 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const home = () => join(directory, "browser");
 let processes: () => BrowserProcess[];
-function launch(executable?: string): Promise<Browser> {
+function launch(executable?: string, maxMemoryBytes?: number): Promise<Browser> {
   return chromiumLauncher({
+    ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
     executable,
     directory: home(),
     hostEnv: { ...process.env, DATABASE_URL: "postgres://secret", DEV_PREVIEW_TOKEN: "secret" },
@@ -65,6 +66,18 @@ describe.skipIf(noBrowser !== undefined)(`Chromium ${noBrowser ?? ""}`, { timeou
     await until("no process is left", () => processes().length === 0);
     await until("no file is left", () => readdirSync(home()).length === 0);
     await browser.close();
+  });
+
+  it("is ended with its page when that takes too much memory", { timeout: 90_000 }, async () => {
+    const browser = await launch(undefined, 2 ** 29);
+    const opened = await browser.openPage(page);
+    const took = await opened
+      .look("globalThis.held = [1, 2, 3, 4, 5, 6].map(() => new Uint8Array(1e8).fill(1)), 1", 60_000)
+      .catch((error: unknown) => error);
+    await browser.ended;
+    expect([1, expect.objectContaining({ code: "browser_failed" })]).toContainEqual(took);
+    await until("no process is left", () => processes().length === 0);
+    await until("no file is left", () => readdirSync(home()).length === 0);
   });
 
   it("sees nothing of the plane's environment, and removes what a dead plane left", async () => {

@@ -30,6 +30,7 @@ function open(behaviour: Behaviour = {}, changed: Partial<PreviewOutput> = {}) {
       return Promise.resolve({
         ...fakePreview("shop", input.name ?? "web"),
         previewUrl: `${origin}${input.path}`,
+        token,
         ...changed,
       });
     },
@@ -70,7 +71,7 @@ describe("a check", () => {
   });
 
   it("shows neither the link's token nor what the caller gave to the dev server, wherever the page says it", async () => {
-    const secrets = `${origin}/ sesame-open-1234 ${Buffer.from("sesame-open-1234").toString("base64")}`;
+    const secrets = `${origin}/ ${token} sesame-open-1234 ${Buffer.from("sesame-open-1234").toString("base64")}`;
     const { check } = open({
       look: () => ({ title: secrets, blank: false, overlay: secrets }),
       open: (page) => {
@@ -130,6 +131,7 @@ describe("a check", () => {
     const report = await check({ waitSeconds: 30 });
     expect(performance.now() - startedAt).toBeLessThan(5000);
     expect(report.omitted).toBeGreaterThan(5900);
+    expect(report.next).toContain("without end");
   });
 
   it("waits for a blank page to show something, but not for ever", async () => {

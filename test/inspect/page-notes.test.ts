@@ -31,6 +31,7 @@ describe("the notes of a page", () => {
       ],
       omitted: 0,
       crashed: false,
+      flooded: false,
     });
   });
 
@@ -78,10 +79,24 @@ describe("the notes of a page", () => {
 
   it("give a page up that tells more than anybody would read", () => {
     const notebook = createPageNotebook(redact);
-    for (let index = 0; index < 5000; index += 1) notebook.take(printed("same"));
+    for (let index = 0; index < 2000; index += 1) notebook.take(printed("same"));
     expect(notebook.hopeless()).toBe(false);
-    notebook.take(printed("same"));
+    notebook.take({ kind: "chatter", length: 1 });
     expect(notebook.hopeless()).toBe(true);
+  });
+
+  it("give a page up that tells little, at great length", () => {
+    const notebook = createPageNotebook(redact);
+    for (let index = 0; index < 20; index += 1) notebook.take({ kind: "chatter", length: 1_000_000 });
+    expect(notebook.hopeless()).toBe(false);
+    notebook.take({ kind: "page-error", text: "x" });
+    expect(notebook.hopeless()).toBe(true);
+  });
+
+  it("do not give a page up for the number of its modules", () => {
+    const notebook = createPageNotebook(redact);
+    for (let index = 0; index < 20_000; index += 1) notebook.take({ kind: "traffic" });
+    expect(notebook.hopeless()).toBe(false);
   });
 
   it("count silence from the last request that began or ended", async () => {

@@ -76,9 +76,12 @@ describe("the next step", () => {
     ["it goes on loading", loading, /goes on loading/],
     ["something is printed", { ...fine, consoleErrors: ["x"] }, /consoleErrors/],
     ["a request failed", { ...fine, failedRequests: [{ url: "x", status: 500 }] }, /failedRequests/],
-  ])("when %s", (_, report, expected) => expect(nextLook({ report, crashed: false })).toMatch(expected));
+  ])("when %s", (_, report, expected) =>
+    expect(nextLook({ report, crashed: false, flooded: false })).toMatch(expected),
+  );
 
   it("when the page's process ended, whatever else", () => {
-    expect(nextLook({ report: fine, crashed: true })).toMatch(/process ended/);
+    expect(nextLook({ report: fine, crashed: true, flooded: false })).toMatch(/process ended/);
+    expect(nextLook({ report: fine, crashed: false, flooded: true })).toMatch(/without end/);
   });
 });
