@@ -11,9 +11,10 @@ import type { LaunchBrowser } from "./browser.ts";
 import { chromiumFlags, unwantedDefaults } from "./chromium-flags.ts";
 import type { ChromiumNetwork } from "./chromium-flags.ts";
 import { openConfinedProxy } from "./confined-proxy.ts";
-import type { ConfinedProxy } from "./confined-proxy.ts";
+import type { ConfinedProxy, ConfinedProxyOptions } from "./confined-proxy.ts";
 import { findChromium } from "./find-chromium.ts";
 import { createReach } from "./reach.ts";
+import type { ReachRules } from "./reach.ts";
 import { createSelfSigned } from "./self-signed.ts";
 import { runningChromium } from "./running-chromium.ts";
 
@@ -29,6 +30,8 @@ export interface ChromiumOptions {
   readonly logger: Logger;
   /** Of all its processes together; more ends it. Default 3 GiB, and never more than half of the host's. */
   readonly maxMemoryBytes?: number;
+  /** The world outside; replaced in tests. */
+  readonly internet?: Pick<ReachRules, "resolve"> & Pick<ConfinedProxyOptions, "dial">;
 }
 
 const gibibyte = 1024 ** 3;
@@ -106,8 +109,13 @@ async function openNetwork(options: ChromiumOptions): Promise<{ proxy: ConfinedP
   const { domain, publicPort, publicScheme, listenHost, listenPort } = options.gateway;
   const trusted = publicScheme === "https" ? createSelfSigned(Date.now()) : undefined;
   const proxy = await openConfinedProxy({
-    reach: createReach({ previews: { domain, port: publicPort }, deniedPorts: options.deniedPorts }),
+    reach: createReach({
+      previews: { domain, port: publicPort },
+      deniedPorts: options.deniedPorts,
+      ...options.internet,
+    }),
     gateway: { host: listenHost, port: listenPort },
+    ...options.internet,
     ...(trusted !== undefined && { tls: createSecureContext({ key: trusted.key, cert: trusted.cert }) }),
   });
   return {

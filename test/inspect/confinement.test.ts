@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { noBrowser, openInspectedPlane } from "./support/inspected-plane.ts";
@@ -13,10 +14,26 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
   let plane: InspectedPlane;
   let control: Tripwire;
   let inside: Tripwire;
+  let outside: Tripwire;
+  /** Names of a DNS that whoever made the page may have made too. */
+  const names: Record<string, string[]> = {
+    "cdn.example": ["93.184.215.14"],
+    "loopback.example": ["127.0.0.1"],
+    "metadata.example": ["169.254.169.254"],
+    "mixed.example": ["93.184.215.14", "127.0.0.1"],
+    "six.example": ["::1"],
+  };
   beforeAll(async () => {
     control = await openTripwire();
     inside = await openTripwire();
-    plane = await openInspectedPlane({ deniedPorts: [control.port] });
+    outside = await openTripwire();
+    plane = await openInspectedPlane({
+      deniedPorts: [control.port],
+      internet: {
+        resolve: (name) => Promise.resolve(names[name] ?? []),
+        dial: ({ host }) => connect(host === "93.184.215.14" ? outside.port : 9, "127.0.0.1"),
+      },
+    });
     await plane.startPages();
     await plane.check("/", { waitSeconds: 45 });
   }, 90_000);
@@ -24,10 +41,12 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
     await plane?.close();
     control?.close();
     inside?.close();
+    outside?.close();
   });
   beforeEach(() => {
     control.reached.length = 0;
     inside.reached.length = 0;
+    outside.reached.length = 0;
   });
   afterEach(() => {
     expect([...control.reached, ...inside.reached]).toEqual([]);
@@ -70,6 +89,42 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
     expect(report.failedRequests.map(({ error }) => error)).toEqual(urls.map(() => "blocked: not a public address"));
     // nothing was waited for: no connection was tried
     expect(performance.now() - startedAt).toBeLessThan(20_000);
+  });
+
+  const ways = (scheme: "http" | "ws") => [
+    `${scheme}://cdn.example/a`,
+    ...Object.keys(names).flatMap((name) => [
+      `${scheme}://${name}:${inside.port}/b`,
+      `${scheme}://${name}:${control.port}/c`,
+    ]),
+  ];
+  const reachable = (url: string) => new URL(url).hostname === "cdn.example" && !url.includes(`:${control.port}/`);
+
+  test.each([
+    ["fetch", "/fetches", "http"],
+    ["WebSocket", "/sockets", "ws"],
+    ["a service worker", "/by-worker", "http"],
+  ] as const)("reaches by %s what is public, and no name that leads inside", async (_, page, scheme) => {
+    const urls = ways(scheme);
+    const report = await check(`${page}?${query("to", urls)}`);
+    expect(report.title).toBe(urls.map((url) => (reachable(url) ? "ok" : "no")).join());
+    expect(outside.reached).toContain("connection");
+  });
+
+  it("is led outside by a redirect, and neither inside nor to the plane", async () => {
+    const port = inside.port;
+    const to = (url: string) => `to=${encodeURIComponent(url)}`;
+    const urls = [
+      `/to?url=${encodeURIComponent("http://cdn.example/a")}`,
+      `http://cdn.example/r?${to("http://cdn.example/b")}`,
+      `/to?url=${encodeURIComponent(`http://loopback.example:${port}/`)}`,
+      `http://cdn.example/r?${to(`http://127.0.0.1:${port}/`)}`,
+      `http://cdn.example/r?${to(`http://mixed.example:${port}/`)}`,
+      `http://cdn.example/r?${to(`http://cdn.example:${control.port}/`)}`,
+    ];
+    const report = await check(`/fetches?${query("to", urls)}`);
+    expect(report.title).toBe("ok,ok,no,no,no,no");
+    expect(outside.reached).toEqual(expect.arrayContaining(["GET /a", "GET /b"]));
   });
 
   it("gets out by no other road: socket, image, beacon, worker, redirect, prefetch, frame, WebRTC, WebTransport", async () => {

@@ -159,6 +159,14 @@ describe.skipIf(noBrowser !== undefined)(`pages in a real browser ${noBrowser ??
     for (const field of absent) expect(report).not.toHaveProperty(field);
   });
 
+  it("a service worker that hangs holds nobody up, and is gone with its page", async () => {
+    expect(await check(`/by-worker?to=${encodeURIComponent("/")}&to=hang`)).toMatchObject({
+      title: "ok,ok",
+      loadMs: expect.any(Number),
+    });
+    expect(await check("/")).toMatchObject({ title: "Fine" });
+  });
+
   it("after a page that hung, the next one is seen as ever", async () => {
     expect(await check("/")).toMatchObject({ title: "Fine" });
   });

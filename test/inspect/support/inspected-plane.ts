@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLogger } from "../../../src/logger.ts";
 import { chromiumLauncher } from "../../../src/inspect/chromium.ts";
+import type { ChromiumOptions } from "../../../src/inspect/chromium.ts";
 import { knownPlaces, findChromium } from "../../../src/inspect/find-chromium.ts";
 import { createInspector } from "../../../src/inspect/inspector.ts";
 import type { InspectorOptions } from "../../../src/inspect/inspector.ts";
@@ -21,7 +22,8 @@ export type InspectedPlane = Awaited<ReturnType<typeof openInspectedPlane>>;
 
 /** A plane under test whose preview `web` serves pages.mjs, and an inspector with a real browser. */
 export async function openInspectedPlane(
-  options: { deniedPorts?: readonly number[]; launch?: InspectorOptions["launch"]; idleMs?: number } = {},
+  options: Partial<Pick<ChromiumOptions, "deniedPorts" | "internet">> &
+    Partial<Pick<InspectorOptions, "launch" | "idleMs">> = {},
 ) {
   const plane = await openPlaneUnderTest();
   const directory = join(plane.directory, "state", "browser");
@@ -34,6 +36,7 @@ export async function openInspectedPlane(
       hostEnv: { ...process.env, PLANE_SECRET: "not for browsers" },
       gateway: plane.deps.gateway,
       deniedPorts: options.deniedPorts ?? [],
+      ...(options.internet !== undefined && { internet: options.internet }),
       logger,
     });
   const { idleMs } = options;

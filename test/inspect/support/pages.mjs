@@ -102,6 +102,26 @@ pages["/fetches"] = html(
         said.push(await fetch(to, { mode: "no-cors" }).then(() => "ok", () => "no"));
       document.title = said.join() })()`),
 );
+/** The same by WebSocket. */
+pages["/sockets"] = html(
+  heading +
+    script(`(async () => { const said = [];
+      for (const to of new URLSearchParams(location.search).getAll("to")) {
+        const socket = new WebSocket(to);
+        said.push(await new Promise((resolve) => { socket.onopen = () => resolve("ok"); socket.onerror = () => resolve("no") }));
+      }
+      document.title = said.join() })(); fetch("/later")`),
+);
+/** The same by a service worker. */
+pages["/by-worker"] = html(
+  heading +
+    script(`navigator.serviceWorker.onmessage = ({ data }) => { document.title = data };
+      navigator.serviceWorker.register("/worker.js").then(() => navigator.serviceWorker.ready).then((ready) =>
+        ready.active.postMessage(new URLSearchParams(location.search).getAll("to"))); fetch("/later")`),
+);
+const worker = `onmessage = async ({ data, source }) => { const said = [];
+  for (const to of data) said.push(await fetch(to, { mode: "no-cors" }).then(() => "ok", () => "no"));
+  source.postMessage(said.join()); if (data.includes("hang")) for (;;); }`;
 /** The same through sockets, images, workers and WebRTC. */
 pages["/escapes"] = html(
   heading +
@@ -141,6 +161,8 @@ const server = createServer((request, response) => {
         "content-disposition": "attachment; filename=x.zip",
         "content-type": "application/zip",
       });
+    case "/worker.js":
+      return send(200, worker, { "content-type": "text/javascript" });
     case "/later":
       return void setTimeout(() => send(200, "later"), 1000);
     case "/never":
