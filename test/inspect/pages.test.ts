@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { checkOutput, maxImageChars } from "../../src/preview/inspection.ts";
+import { checkInput, checkOutput, maxImageChars, screenshotInput } from "../../src/preview/inspection.ts";
 import type { CheckOutput } from "../../src/preview/inspection.ts";
 import { maxResultBytes } from "../../src/tools/fit-result.ts";
 import { imageSize, pixelsOf } from "./support/image.ts";
@@ -41,6 +41,15 @@ describe.skipIf(noBrowser !== undefined)(`pages in a real browser ${noBrowser ??
       blank: false,
       loadMs: expect.any(Number),
       next: expect.stringContaining("without errors"),
+    });
+  });
+
+  it("is looked at for nobody who may only read: a look goes by the link", async () => {
+    const { context, inspector } = plane;
+    const reader = { ...context, principal: { ...context.principal, scopes: ["preview:read"] as const } };
+    await expect(inspector.check(reader, checkInput.parse({}))).rejects.toMatchObject({ code: "insufficient_scope" });
+    await expect(inspector.screenshot(reader, screenshotInput.parse({}))).rejects.toMatchObject({
+      code: "insufficient_scope",
     });
   });
 
