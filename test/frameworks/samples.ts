@@ -5,6 +5,7 @@ import { fastapi } from "./samples/fastapi.ts";
 import { next16, next16Pages } from "./samples/next-16.ts";
 import { nuxt4 } from "./samples/nuxt-4.ts";
 import { sveltekit2, sveltekit3 } from "./samples/sveltekit.ts";
+import { viteMiddleware } from "./samples/vite-middleware.ts";
 import { vite8React } from "./samples/vite-8-react.ts";
 import { webpackDevServer5, webpackDevServer6 } from "./samples/webpack.ts";
 import { uvicornVscode } from "./samples/uvicorn-vscode.ts";
@@ -51,6 +52,7 @@ export const samples: readonly Sample[] = [
   sveltekit2,
   sveltekit3,
   vite8React,
+  viteMiddleware,
   webpackDevServer5,
   webpackDevServer6,
   uvicornVscode,
