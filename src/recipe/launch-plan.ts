@@ -39,6 +39,8 @@ export interface LaunchPlan {
   readonly socketScript: boolean;
   /** Ports that the launch is known to open besides its own; absent when none is known. */
   readonly secondPorts?: readonly number[];
+  /** Other programs of the command may listen too, and earlier: the port that was rendered is the server's all the same. */
+  readonly company: boolean;
   /** What a preview of this server would be called: `web`, `api`, `docs`, or like its package. */
   readonly name?: string;
   /** Where the command comes from; `files` is what dependencies, configuration and sources show. */

@@ -1,7 +1,7 @@
 import { join } from "node:path/posix";
 import { upward } from "./package-manager.ts";
 import type { ProjectFiles } from "./project-files.ts";
-import { parseShellLine, printCommand } from "./line/shell-line.ts";
+import { onlyCommand, parseShellLine, printCommand } from "./line/shell-line.ts";
 
 const virtualenvs = [".venv", "venv", "env"];
 
@@ -20,13 +20,12 @@ const runners: readonly { readonly lock: string; readonly run: string }[] = [
 export async function inPythonEnvironment(files: ProjectFiles, directory: string, line: string): Promise<string> {
   const parsed = parseShellLine(line);
   if (parsed === undefined || parsed.commands.some(({ words }) => namesEnvironment(words[0]?.text ?? ""))) return line;
-  const isSimple = parsed.commands.length === 1;
+  const command = onlyCommand(parsed);
   const bin = await virtualenvBin(files, directory);
-  if (bin !== undefined) return isSimple ? `PATH="${bin}:$PATH" ${line}` : `export PATH="${bin}:$PATH"; ${line}`;
+  if (bin !== undefined)
+    return command !== undefined ? `PATH="${bin}:$PATH" ${line}` : `export PATH="${bin}:$PATH"; ${line}`;
   const runner = await lockRunner(files, directory);
-  if (runner === undefined || !isSimple) return line;
-  const [command] = parsed.commands;
-  if (command === undefined) return line;
+  if (runner === undefined || command === undefined) return line;
   const assignments = command.assignments.map(({ text }) => `${text} `).join("");
   return `${assignments}${runner} ${printCommand({ ...command, assignments: [] })}`;
 }

@@ -79,7 +79,7 @@ interface Resolved {
 async function planOf(question: LaunchQuestion, resolved: Resolved): Promise<LaunchPlan> {
   const { request } = question;
   const { packages, chosen, file, repoDir } = resolved;
-  const { recipe, secondPorts } = chosen.launch;
+  const { recipe, secondPorts, company } = chosen.launch;
   // a command that cannot be read still starts what the project is made of
   const likely = recipe ?? (await likelyRecipe(resolved));
   const dependencies = await planInstall(packages.files, chosen, repoDir.path);
@@ -94,6 +94,7 @@ async function planOf(question: LaunchQuestion, resolved: Resolved): Promise<Lau
     hostMode: likely?.hostMode ?? "local",
     socketScript: likely?.socketScript ?? false,
     ...(secondPorts.length === 0 ? {} : { secondPorts }),
+    company,
     ...(name === undefined ? {} : { name }),
     source: chosen.source,
     problems: [...chosen.problems, ...portProblems(chosen, likely, repoDir.path), ...dependencies.problems],
@@ -141,8 +142,13 @@ function portProblems(
 ): readonly LaunchProblem[] {
   const guessed = launch.kind === "unknown" && likely !== undefined && needsArguments(likely);
   if (likely === undefined || !(launch.unpassed || guessed)) return [];
+  const where = `the command in ${directory}`;
+  if (launch.fixedPort !== undefined && !needsArguments(likely)) {
+    const message = `${where} fixes port ${launch.fixedPort} and lets no other through: the preview follows it, and two copies cannot run at once`;
+    return [{ code: "port_not_passed", message }];
+  }
   const usual = likely.defaultPort === undefined ? "" : ` (usually ${likely.defaultPort})`;
-  const message = `${likely.framework} reads its port from its arguments alone, and the command in ${directory} lets none through: it chooses a port itself${usual}, which the preview follows`;
+  const message = `${likely.framework} reads its port from its arguments alone, and ${where} lets none through: it chooses a port itself${usual}, which the preview follows`;
   return [{ code: "port_not_passed", message }];
 }
 

@@ -388,7 +388,7 @@ describe("hot reload that dials the dev port", () => {
 
 describe("a command that needs arguments and lets none through", () => {
   it.each([
-    ["(vite)", "vite"],
+    ["`which vite`", "vite"],
     ["./scripts/dev.sh", "vite"],
     ["vite $(cat flags)", "vite"],
     ["make dev", "astro"],
@@ -401,10 +401,22 @@ describe("a command that needs arguments and lets none through", () => {
 
   it.each([
     ["(next dev)", "next"],
+    ["`which next` dev", "next"],
     ["./scripts/dev.sh", "express"],
     ["make dev", "left-pad"],
   ])("does not say so where the environment is enough: %s with %s", async (dev, dependency) => {
     expect((await planned(scripted(dev, dependency))).problems).toEqual([]);
+  });
+});
+
+describe("a command that fixes a port and lets no other through", () => {
+  it("says so", async () => {
+    const plan = await planned({ ...scripted("sh dev.sh", "next"), "dev.sh": "next dev -p 3000" });
+    expect(plan.problems).toMatchObject([
+      { code: "port_not_passed", message: expect.stringContaining("fixes port 3000 and lets no other through") },
+    ]);
+    const plain = await planned({ ...scripted("sh dev.sh", "next"), "dev.sh": "next dev" });
+    expect(plain).toMatchObject({ framework: "next", problems: [] });
   });
 });
 

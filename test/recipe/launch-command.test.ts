@@ -30,6 +30,13 @@ describe("launchCommand", () => {
     ["vite & tsc --watch", `vite ${viteFlags} & tsc --watch`],
     ["vite -- --ours", `vite ${viteFlags} -- --ours`],
     ["cd web && vite", `cd web && vite ${viteFlags}`],
+    ["(vite)", `(vite ${viteFlags})`],
+    ["(cd web && vite) & tsc -w", `(cd web && vite ${viteFlags}) & tsc -w`],
+    ["(vite) > log", `(vite ${viteFlags}) > log`],
+    // a server never ends by itself: what stands behind it is for afterwards
+    ["vite || true", `vite ${viteFlags} || true`],
+    ["vite; exit 0", `vite ${viteFlags}; exit 0`],
+    ["vite && echo done", `vite ${viteFlags} && echo done`],
   ])("gives Vite the port and all interfaces: %s", async (line, expected) => {
     expect(await rendered(line)).toBe(expected);
   });
@@ -39,7 +46,7 @@ describe("launchCommand", () => {
     "vite build --watch",
     "vite && node server.js",
     "echo vite",
-    "(vite)",
+    "vite build && echo done",
     "vite $(cat flags)",
     "if true; then vite; fi",
   ])("adds nothing where no Vite server is seen to stay: %s", async (line) => {
@@ -54,6 +61,9 @@ describe("launchCommand", () => {
     ["PORT=3000 next dev", "PORT=3000 next dev -p 4000"],
     ["cross-env PORT=3000 next dev", "cross-env PORT=3000 next dev -p 4000"],
     ["next dev -p $PORT", "next dev -p $PORT"],
+    ["export PORT=3000 && next dev", "export PORT=3000 && next dev -p 4000"],
+    ["export A=1 PORT=3000; cd web; next dev", "export A=1 PORT=3000; cd web; next dev -p 4000"],
+    ["export PORT && next dev", "export PORT && next dev"],
     ["next build -p 3000", "next build -p 3000"],
   ])("leaves Next to PORT unless its script fixes a port: %s", async (line, expected) => {
     expect(await rendered(line)).toBe(expected);

@@ -31,6 +31,9 @@ describe("parseShellLine", () => {
     ['PATH="$PWD/node_modules/.bin:$PATH" vite', [['PATH="$PWD/node_modules/.bin:$PATH"', "vite"]]],
     ["ünï/vite", [["ünï/vite"]]],
     ["vite > log.txt 2>&1", [["vite"]]],
+    ["(vite)", [["<(vite)>"]]],
+    ["(cd web && (vite '(' \")\" \\()) & tsc -w", [["<(cd web && (vite '(' \")\" \\())>"], ["tsc", "-w"]]],
+    ["( vite ) > log", [["<( vite )>"]]],
   ])("splits %j into its commands and words", (line, expected) => {
     expect(shape(line)).toEqual(expected);
   });
@@ -41,7 +44,12 @@ describe("parseShellLine", () => {
     "vite << END",
     "> log",
     "vite # comment",
-    "(vite)",
+    "(vite",
+    "vite)",
+    "(vite) --host",
+    "A=1 (vite)",
+    "vite (x)",
+    "f() { vite; }",
     "vite $(cat flags)",
     "vite `cat flags`",
     'vite "$(cat flags)"',
@@ -66,6 +74,7 @@ describe("printShellLine", () => {
     "vite > log.txt 2>&1 & tsc -w",
     "a || b; c | d",
     'PATH="$PWD/bin:$PATH" vite "$HOME"',
+    "(cd web; vite) & tsc -w",
   ])("prints %s as it was", (line) => {
     expect(printShellLine(parseShellLine(line)!)).toBe(line);
   });

@@ -32,6 +32,9 @@ describe("a server behind a wrapper", () => {
     ["npx --no-install vite", `npx --no-install vite ${flags}`],
     ["npx -p vite vite", `npx -p vite vite ${flags}`],
     ["npm exec -- vite", `npm exec -- vite ${flags}`],
+    // without a --, npm reads the flags
+    ["npm exec vite", `npm exec -- vite ${flags}`],
+    ["npm x -p vite vite", `npm x -p vite -- vite ${flags}`],
     ["pnpm exec vite", `pnpm exec vite ${flags}`],
     ["pnpm vite", `pnpm vite ${flags}`],
     ["yarn vite", `yarn vite ${flags}`],
@@ -77,6 +80,84 @@ describe("a server behind a wrapper", () => {
       expect(await rendered(line)).toBe(line);
     },
   );
+});
+
+describe("a server that a watcher starts again and again", () => {
+  it.each([
+    ["nodemon --exec vite", `nodemon --exec 'vite ${flags}'`],
+    ['nodemon -w vite.config.js -x "vite dev"', `nodemon -w vite.config.js -x 'vite dev ${flags}'`],
+    ["cross-env A=1 nodemon --exec vite", `cross-env A=1 nodemon --exec 'vite ${flags}'`],
+    ['tsup --watch --onSuccess "vite"', `tsup --watch --onSuccess 'vite ${flags}'`],
+    ['tsup --watch --onSuccess="vite"', `tsup --watch '--onSuccess=vite ${flags}'`],
+    ['tsc-watch --onSuccess "vite"', `tsc-watch --onSuccess 'vite ${flags}'`],
+    ['tsdown --watch --on-success "vite"', `tsdown --watch --on-success 'vite ${flags}'`],
+  ])("gets its arguments: %s", async (line, expected) => {
+    expect(await rendered(line)).toBe(expected);
+  });
+
+  it.each([
+    ["nodemon server.js", "node"],
+    ['nodemon --exec "ts-node" src/server.ts', "node"],
+    ['nodemon --exec "node --inspect server.js"', "node"],
+    ['tsup --watch --onSuccess "node dist/index.js"', "node"],
+    ["nodemon --exec 'PORT=3000 node server.js'", "node"],
+  ])("is known: %s", async (line, framework) => {
+    expect(await readLine(line)).toMatchObject({ recipe: { framework }, kind: "server", unpassed: false });
+  });
+
+  it("gets our port where its own line fixes another", async () => {
+    expect(await rendered("nodemon --exec 'PORT=3000 node server.js'")).toBe(
+      "nodemon --exec 'PORT=4000 node server.js'",
+    );
+  });
+
+  it.each(["tsup --watch", "tsc-watch", "tsdown --watch --on-success 'tsc --noEmit'"])(
+    "is not seen where only something is built: %s",
+    async (line) => {
+      expect(await readLine(line)).toMatchObject({ kind: "tools" });
+    },
+  );
+});
+
+describe("a server that a shell file starts", () => {
+  const files = (text: string) => ({ "scripts/dev.sh": text, "package.json": {} });
+
+  it.each([
+    ["./scripts/dev.sh", '#!/bin/sh\n\n# the server\nset -e\nexec vite "$@"\n', `./scripts/dev.sh ${flags}`],
+    ["sh scripts/dev.sh", "vite $@\n", `sh scripts/dev.sh ${flags}`],
+    ["bash -e ./scripts/dev.sh --open", 'tsc -b\nvite \\\n  "$@"', `bash -e ./scripts/dev.sh --open ${flags}`],
+    [". scripts/dev.sh", 'vite "$@"', ". scripts/dev.sh"],
+  ])("gets its arguments where the file hands them on: %s", async (line, text, expected) => {
+    expect(await rendered(line, files(text))).toBe(expected);
+  });
+
+  it.each([
+    ["vite", "vite", true],
+    ["exec next dev -p 3000", "next", true],
+    ["PORT=3000 next dev", "next", true],
+    ["next dev", "next", false],
+    ["exec node server.js", "node", false],
+    ["PORT=3000 exec node server.js", "node", true],
+    ['cd "$(dirname "$0")/.."\nfor each in a b; do\n  echo $each\ndone\nvite', "vite", true],
+    ["npm run web", "vite", true],
+  ])("is known, and that it gets none: %s", async (text, framework, unpassed) => {
+    const contents = { ...files(text), "package.json": { scripts: { web: "vite" } } };
+    const launch = await readLine("sh scripts/dev.sh", contents);
+    expect(launch).toMatchObject({ recipe: { framework }, unpassed });
+    expect(launch.render(4000)).toBe("sh scripts/dev.sh");
+  });
+
+  it.each([
+    ["sh scripts/gone.sh", "vite"],
+    ["sh ../dev.sh", "vite"],
+    ["sh /scripts/dev.sh", "vite"],
+    ["sh $FILE", "vite"],
+    ["./scripts/dev.sh", "./scripts/dev.sh"],
+    ["./scripts/dev.sh", "if true; then\n  vite\nfi"],
+  ])("is not seen in %s: %s", async (line, text) => {
+    const launch = await readLine(line, files(text));
+    expect([launch.kind, launch.render(4000)]).toEqual(["unknown", line]);
+  });
 });
 
 describe("servers side by side", () => {
@@ -128,6 +209,18 @@ describe("servers side by side", () => {
   it("keep PORT when each is a server of the project's own code", async () => {
     const line = 'concurrently "node a.js" "node b.js"';
     expect(await rendered(line)).toBe(line);
+  });
+
+  it.each([
+    ["vite", false],
+    ['concurrently "vite" "tsc --watch"', false],
+    ['concurrently "vite" "node server.js"', true],
+    ["vite & make api", true],
+    ['concurrently "node a.js" "node b.js"', false],
+    ["run-p web api", true],
+    ["make dev", false],
+  ])("are told to listen on ports of their own, as long as the front end has ours: %s %s", async (line, company) => {
+    expect((await readLine(line, files)).company).toBe(company);
   });
 
   it("tell the ports of the others, where they are known", async () => {
@@ -248,6 +341,27 @@ describe("wireit", () => {
     expect(await rendered("npm run dev", wired("vite"))).toBe(`npm run dev -- ${flags}`);
     const launch = await readLine("npm run dev", wired("rsbuild --port 3000"));
     expect([launch.unpassed, launch.render(4000)]).toEqual([true, "npm run dev"]);
+  });
+});
+
+describe("node --run", () => {
+  const scripts = { web: "vite", preweb: "exit 1", fixed: "rsbuild --port 3000", prefixed: "exit 1" };
+
+  it.each([
+    ["node --run web", `node --run web -- ${flags}`],
+    ["node --run=web", `node --run=web -- ${flags}`],
+    ["node --env-file=.env --run web", `node --env-file=.env --run web -- ${flags}`],
+    ["node --run web -- --open", `node --run web -- --open ${flags}`],
+    // it runs no pre script
+    ["node --run fixed", `${path} rsbuild --host 0.0.0.0 --port 4000`],
+  ])("passes arguments on to the script: %s", async (line, expected) => {
+    expect(await rendered(line, project(scripts))).toBe(expected);
+  });
+
+  it("is a server of the project's own without a script", async () => {
+    expect(await readLine("node server.js --run web", project(scripts))).toMatchObject({
+      recipe: { framework: "node" },
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import type { PackageJson } from "../package-json.ts";
 import { upward } from "../package-manager.ts";
 import type { PackageManager } from "../package-manager.ts";
 import type { ProjectFiles } from "../project-files.ts";
-import { parseShellLine } from "./shell-line.ts";
+import { onlyCommand, parseShellLine } from "./shell-line.ts";
 import { findTargets } from "./targets.ts";
 import type { Reading } from "./target.ts";
 
@@ -32,7 +32,7 @@ export async function directRun(reading: Reading, place: ScriptPlace): Promise<s
   const { script, within, manager } = place;
   const text = within.manifest?.scripts?.[script] ?? "";
   if (manager.agent !== "npm" || npmVariable.test(text) || hasHooks(within.manifest, script)) return undefined;
-  if (parseShellLine(text)?.commands.length !== 1) return undefined;
+  if (onlyCommand(parseShellLine(text)) === undefined) return undefined;
   const [target, ...others] = await findTargets(reading, text, within);
   if (target === undefined || others.length > 0 || target.package !== within) return undefined;
   const recipe = (await matchRecipe(reading.packages, target))?.recipe;

@@ -24,6 +24,8 @@ export interface LaunchCommand {
   readonly fixedPort?: number;
   /** The server needs arguments for its port, and the line lets none through. */
   readonly unpassed: boolean;
+  /** Other programs of the line may listen as well, each on a port of its own. */
+  readonly company: boolean;
   /** Ports of the other servers that the line starts, where they are known. */
   readonly secondPorts: readonly number[];
   /** Variables that the programs before the server need. */
@@ -46,17 +48,20 @@ export async function launchCommand(reading: Reading, line: string, within: Pack
   const chosen = servers.toSorted((a, b) => rank(b) - rank(a))[0];
   if (chosen === undefined) {
     const kind = targets.length > 0 && targets.every(isTool) ? "tools" : "unknown";
-    return { package: within, unpassed: false, secondPorts: [], env: {}, kind, render: (port) => fill(line, port) };
+    const nothing = { unpassed: false, company: false, secondPorts: [], env: {} };
+    return { package: within, ...nothing, kind, render: (port) => fill(line, port) };
   }
   const others = servers.filter((server) => server !== chosen);
   const unknown = targets.filter((target) => !isTool(target) && !servers.some((server) => server.target === target));
-  const text = editedLine(line, chosen, { others, alone: others.length + unknown.length === 0 });
+  const sole = others.length + unknown.length === 0 || isOneOfEquals(chosen, others);
+  const text = editedLine(line, chosen, sole);
   const port = fixedPort(chosen.recipe, chosen.call);
   return {
     recipe: chosen.recipe,
     package: chosen.target.package,
     ...(port === undefined ? {} : { fixedPort: port }),
     unpassed: text === undefined,
+    company: text !== undefined && !sole,
     secondPorts: secondPortsOf(chosen, others),
     env: chosen.target.env,
     kind: "server",
@@ -88,22 +93,18 @@ function isTool({ program }: Target): boolean {
   return program.names.some(({ name }) => tools.has(name) || isKnownProgram(name));
 }
 
-interface Company {
-  readonly others: readonly Server[];
-  /** Nothing else runs that could take the port from the environment. */
-  readonly alone: boolean;
-}
-
-/** The line with all that the server needs; `undefined` where it cannot be given. */
-function editedLine(line: string, server: Server, { others, alone }: Company): string | undefined {
+/**
+ * The line with all that the server needs; `undefined` where it cannot be given. `sole`: nothing else
+ * runs that could take the port from the environment.
+ */
+function editedLine(line: string, server: Server, sole: boolean): string | undefined {
   const { target, recipe, call } = server;
-  const sole = alone || isOneOfEquals(server, others);
   const edit = editOf(recipe, call, { pin: !sole });
   const variables = !sole && recipe.variable === "PORT" && !takesPortArgument(recipe) ? ["PORT={port}"] : [];
   const stale = staleAssignment(recipe, call);
   if (variables.length === 0 && !stale && !mustReplace(recipe, call)) {
     const plain = isNoEdit(edit) ? line : target.edit(edit);
-    return plain === undefined ? whenUnpassed(line, recipe) : aside(plain, sole);
+    return plain === undefined ? whenUnpassed(line, server) : aside(plain, sole);
   }
   const replaced = target.edit({ ...edit, change: changeOf(recipe, variables) });
   if (replaced !== undefined) return aside(replaced, sole);
@@ -121,14 +122,14 @@ function isNoEdit({ args, leading }: Edit): boolean {
 }
 
 /** What was to be replaced stays; only a program that takes the last of two arguments bears that. */
-function withoutReplacing(line: string, { target, recipe }: Server, edit: Edit): string | undefined {
-  if (recipe.repeated === "replaced") return undefined;
-  return (isNoEdit(edit) ? line : target.edit(edit)) ?? whenUnpassed(line, recipe);
+function withoutReplacing(line: string, server: Server, edit: Edit): string | undefined {
+  if (server.recipe.repeated === "replaced") return undefined;
+  return (isNoEdit(edit) ? undefined : server.target.edit(edit)) ?? whenUnpassed(line, server);
 }
 
-/** A server that takes its port from the environment needs no arguments, wherever it stands. */
-function whenUnpassed(line: string, recipe: Recipe): string | undefined {
-  return needsArguments(recipe) ? undefined : line;
+/** A server that takes its port from the environment needs no arguments, unless a port of its own is fixed. */
+function whenUnpassed(line: string, { recipe, call }: Server): string | undefined {
+  return needsArguments(recipe) || fixedPort(recipe, call) !== undefined ? undefined : line;
 }
 
 /** With the port in its arguments, the variable would only lead other servers to the same port. */

@@ -22,7 +22,7 @@ export interface FanOut {
   readonly filters: readonly string[];
 }
 
-export type Runner = "npm" | "pnpm" | "yarn" | "bun" | "deno" | "turbo" | "lerna";
+export type Runner = "npm" | "pnpm" | "yarn" | "bun" | "deno" | "turbo" | "lerna" | "node";
 
 interface RunnerRules {
   readonly runner: Runner;
@@ -119,7 +119,7 @@ const rules: readonly RunnerRules[] = [
 export function scriptRunOf({ words }: SimpleCommand, start: number): ScriptRun | FanOut | undefined {
   const name = programName(words[start]?.value ?? "");
   const rule = rules.find(({ runner }) => runner === name);
-  if (rule === undefined) return nxRunMany(name, words.slice(start));
+  if (rule === undefined) return nodeRun(name, words, start) ?? nxRunMany(name, words.slice(start));
   const [verb, member] = [words[start + 1]?.value, words[start + 2]?.value];
   if (rule.runner === "yarn" && verb === "workspaces") return { script: lastWord(words), filters: [] };
   const within = rule.runner === "yarn" && verb === "workspace" ? member : undefined;
@@ -183,7 +183,7 @@ function readOptions(rule: RunnerRules, words: readonly ShellWord[], from: numbe
 
 /** Runners that take flags of their own also behind the script's name. */
 function readsOn(runner: Runner): boolean {
-  return runner === "npm" || runner === "turbo" || runner === "lerna";
+  return runner === "npm" || runner === "turbo" || runner === "lerna" || runner === "node";
 }
 
 function lastWord(words: readonly ShellWord[]): string {
@@ -195,6 +195,18 @@ function nxRunMany(name: string, words: readonly ShellWord[]): FanOut | undefine
   const target = words.findIndex(({ text }) => /^(?:-t|--targets?)$/.test(text));
   const attached = words.find(({ text }) => /^(?:-t|--targets?)=/.test(text))?.text.split("=")[1];
   return { script: attached ?? (target === -1 ? undefined : words[target + 1]?.value) ?? "serve", filters: [] };
+}
+
+/** `node --run dev`, among Node's own flags. */
+function nodeRun(name: string, words: readonly ShellWord[], start: number): ScriptRun | undefined {
+  if (name !== "node") return undefined;
+  const flag = words.findIndex(({ text }, index) => index > start && !/^-(?!-run(?:=|$))/.test(text));
+  const [word, next] = [words[flag], words[flag + 1]];
+  if (word?.text.startsWith("--run") !== true) return undefined;
+  const attached = word.text.startsWith("--run=");
+  const script = attached ? word.value?.slice("--run=".length) : next?.value;
+  const at = attached ? flag : flag + 1;
+  return script === undefined ? undefined : { runner: "node", script, at, ...passed("node", words.slice(at + 1), []) };
 }
 
 /**

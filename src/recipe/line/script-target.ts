@@ -4,7 +4,7 @@ import { binFolders } from "./bin-folders.ts";
 import type { Program } from "./program.ts";
 import { withDashes } from "./program-target.ts";
 import type { ScriptRun } from "./script-run.ts";
-import { parseShellLine, printCommand, quoted } from "./shell-line.ts";
+import { onlyCommand, parseShellLine, printCommand, quoted } from "./shell-line.ts";
 import type { ShellWord, SimpleCommand } from "./shell-line.ts";
 import { changedWords } from "./target.ts";
 import type { Edit, Target } from "./target.ts";
@@ -50,10 +50,8 @@ function inlined(script: string, place: ScriptPlace, { change }: Edit): string {
   const { command, program, run, within, owner } = place;
   const args = change === undefined ? run.args : change.args(run.args);
   const line = [script, ...texts(args)].join(" ");
-  const hook = Object.hasOwn(owner.manifest?.scripts ?? {}, `pre${run.script}`)
-    ? `${hookRunner(run)} run pre${run.script} && `
-    : "";
-  const simple = hook === "" && parseShellLine(line)?.commands.length === 1;
+  const hook = hasHook(place) ? `${hookRunner(run)} run pre${run.script} && ` : "";
+  const simple = hook === "" && onlyCommand(parseShellLine(line)) !== undefined;
   const set = [...texts(changedWords(command.assignments, change)), `PATH="${binFolders(owner.directory)}:$PATH"`].join(
     " ",
   );
@@ -67,6 +65,11 @@ function inlined(script: string, place: ScriptPlace, { change }: Edit): string {
 
 function texts(words: readonly ShellWord[]): readonly string[] {
   return words.map(({ text }) => text);
+}
+
+/** Node runs a script alone. */
+function hasHook({ run, owner }: ScriptPlace): boolean {
+  return run.runner !== "node" && Object.hasOwn(owner.manifest?.scripts ?? {}, `pre${run.script}`);
 }
 
 /** turbo and lerna run the hooks of npm. */

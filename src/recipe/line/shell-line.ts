@@ -4,7 +4,7 @@ export interface ShellWord {
   readonly value?: string;
 }
 
-/** `NAME=value … program argument …`; words include the program. Redirections are printed last. */
+/** `NAME=value … program argument …`; words include the program. A group `(a; b)` is one word. Redirections are printed last. */
 export interface SimpleCommand {
   readonly assignments: readonly ShellWord[];
   readonly words: readonly ShellWord[];
@@ -26,8 +26,8 @@ const longestLine = 16_384;
 
 /**
  * Splits a shell command line into the simple commands that its operators join, in order.
- * `undefined` where a command's words cannot be told by reading it: groups, substitutions, comments,
- * keywords, here documents, a trailing operator, unbalanced quotes, and one of absurd length.
+ * `undefined` where a command's words cannot be told by reading it: substitutions, comments, keywords,
+ * here documents, a trailing operator, unbalanced quotes, and one of absurd length.
  */
 export function parseShellLine(line: string): ShellLine | undefined {
   if (line.length > longestLine) return undefined;
@@ -45,6 +45,17 @@ export function parseShellLine(line: string): ShellLine | undefined {
   }
   const parsed = commands.map(simpleCommand);
   return parsed.every((command) => command !== undefined) ? { commands: parsed, operators: found } : undefined;
+}
+
+/** The only command of a line, if assignments can stand in front of it; `undefined` for a group, and for several. */
+export function onlyCommand(line: ShellLine | undefined): SimpleCommand | undefined {
+  const [command, ...others] = line?.commands ?? [];
+  return command === undefined || others.length > 0 || groupIn(command) !== undefined ? undefined : command;
+}
+
+/** The line inside of a group `(…)`. */
+export function groupIn({ words }: SimpleCommand): string | undefined {
+  return words[0]?.text.startsWith("(") === true ? words[0].text.slice(1, -1) : undefined;
 }
 
 export function printShellLine({ commands, operators: between }: ShellLine): string {
@@ -76,8 +87,19 @@ function readToken(rest: string): Token | undefined {
   if (redirected !== undefined) return { kind: "redirection", text: redirected };
   const operator = operators.find((candidate) => rest.startsWith(candidate));
   if (operator !== undefined) return { kind: "operator", text: operator };
-  const word = readWord(rest);
+  const word = rest.startsWith("(") ? readGroup(rest) : readWord(rest);
   return word === undefined ? undefined : { kind: "word", ...word };
+}
+
+/** From its parenthesis to the one that closes it, over quotes and other groups. */
+function readGroup(rest: string): ShellWord | undefined {
+  let depth = 0;
+  for (const { 0: piece, index } of rest.matchAll(/\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*"|[()]/g)) {
+    if (piece === "(") depth += 1;
+    else if (piece === ")") depth -= 1;
+    if (depth === 0) return { text: rest.slice(0, index + 1) };
+  }
+  return undefined;
 }
 
 function simpleCommand(tokens: readonly Token[]): SimpleCommand | undefined {
@@ -85,6 +107,7 @@ function simpleCommand(tokens: readonly Token[]): SimpleCommand | undefined {
   const redirections = tokens.filter(({ kind }) => kind === "redirection").map(({ text }) => text);
   const first = words.findIndex(({ text }) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(text));
   if (first === -1 || reserved.has(words[first]?.text ?? "")) return undefined;
+  if (words.length > 1 && words.some(({ text }) => text.startsWith("("))) return undefined;
   return { assignments: words.slice(0, first), words: words.slice(first), redirections };
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path/posix";
 import { upward } from "../package-manager.ts";
 import type { Package } from "../package.ts";
+import type { InnerLine } from "./inner-line.ts";
 import { innerLinesOf } from "./inner-lines.ts";
 import { programOf } from "./program.ts";
 import type { Program } from "./program.ts";
@@ -8,8 +9,10 @@ import { programTarget } from "./program-target.ts";
 import { scriptRunOf } from "./script-run.ts";
 import type { FanOut, ScriptRun } from "./script-run.ts";
 import { throughScript } from "./script-target.ts";
-import { joint, parseShellLine, printCommand } from "./shell-line.ts";
-import type { ShellLine, SimpleCommand } from "./shell-line.ts";
+import { readShellFile, throughShellFile } from "./shell-file.ts";
+import { groupIn, joint, parseShellLine, printCommand } from "./shell-line.ts";
+import type { ShellLine, ShellWord, SimpleCommand } from "./shell-line.ts";
+import { changedWords } from "./target.ts";
 import type { Reading, Target } from "./target.ts";
 
 const maxDepth = 6;
@@ -27,10 +30,11 @@ export async function findTargets(
 ): Promise<readonly Target[]> {
   const parsed = depth > maxDepth ? undefined : parseShellLine(line);
   const found: Target[] = [];
-  for (const { command, index, directory } of parsed === undefined ? [] : lastCommands(parsed, within)) {
+  for (const last of parsed === undefined ? [] : lastCommands(parsed, within)) {
+    const { command, directory } = last;
     const place = directory === within.directory ? within : await reading.packages.at(directory);
     const targets = await targetsOf({ reading, within: place, depth }, command);
-    found.push(...targets.map((target) => (parsed === undefined ? target : inLine(target, parsed, index))));
+    found.push(...targets.map((target) => (parsed === undefined ? target : inLine(target, parsed, last))));
   }
   return found;
 }
@@ -40,6 +44,8 @@ export function fansOut(line: string, within: Package, depth = 0): boolean {
   const parsed = depth > maxDepth ? undefined : parseShellLine(line);
   const commands = parsed === undefined ? [] : lastCommands(parsed, within);
   return commands.some(({ command }) => {
+    const group = groupIn(command);
+    if (group !== undefined) return fansOut(group, within, depth + 1);
     const program = programOf(command);
     const run = program === undefined ? undefined : scriptRunOf(command, program.start);
     if (run === undefined || isFanOut(run)) return run !== undefined;
@@ -58,23 +64,33 @@ interface LastCommand {
   readonly index: number;
   /** Where `cd` took it to. */
   readonly directory: string;
+  /** Indices of the `export NAME=value` that it runs behind. */
+  readonly exports: readonly number[];
 }
+
+/** What is only run when the server has ended: `vite || true`. */
+const afterwards: ReadonlySet<string> = new Set(["true", "exit", "echo", ":", "wait"]);
 
 /** Of each part between `&`, the command that runs last; of `vite | tee log` the one that serves. */
 function lastCommands(line: ShellLine, within: Package): readonly LastCommand[] {
   const found: LastCommand[] = [];
-  let directory = within.directory;
+  let { directory } = within;
+  let exports: readonly number[] = [];
+  let last: LastCommand | undefined;
   let pipeStart = 0;
   for (const [index, { words }] of line.commands.entries()) {
     const [name, target] = [words[0]?.value, words[1]?.value];
     if (name === "cd" && target !== undefined && !target.startsWith("/")) directory = insideJoin(directory, target);
+    if (name === "export") exports = [...exports, index];
     const operator = line.operators[index];
     if (operator === "|") continue;
     const command = line.commands[pipeStart];
-    const ends = operator === undefined || operator === "&";
-    if (ends && command !== undefined) found.push({ command, index: pipeStart, directory });
-    if (operator === "&") directory = within.directory;
+    if (command !== undefined && (last === undefined || !afterwards.has(command.words[0]?.value ?? "")))
+      last = { command, index: pipeStart, directory, exports };
     pipeStart = index + 1;
+    if (operator !== undefined && operator !== "&") continue;
+    if (last !== undefined) found.push(last);
+    [last, directory, exports] = [undefined, within.directory, []];
   }
   return found;
 }
@@ -85,20 +101,28 @@ function insideJoin(directory: string, target: string): string {
 }
 
 /** The target seen from the line that its command stands in. */
-function inLine(target: Target, line: ShellLine, index: number): Target {
+function inLine(target: Target, line: ShellLine, { index, exports }: LastCommand): Target {
   const { tail, ...rest } = target;
   const isLast = index === line.commands.length - 1;
   return {
     ...rest,
+    assignments: [...exports.flatMap((at) => exported(line.commands[at])), ...target.assignments],
     ...(isLast && tail !== undefined ? { tail } : {}),
     edit(edit) {
       const text = target.edit(edit);
       if (text === undefined) return undefined;
       return line.commands
-        .map((command, at) => joint(line.operators[at - 1]) + (at === index ? text : printCommand(command)))
+        .map((command, at) => {
+          const words = exports.includes(at) ? changedWords(command.words, edit.change) : command.words;
+          return joint(line.operators[at - 1]) + (at === index ? text : printCommand({ ...command, words }));
+        })
         .join("");
     },
   };
+}
+
+function exported(command: SimpleCommand | undefined): readonly ShellWord[] {
+  return (command?.words ?? []).filter(({ text }) => /^\w+=/.test(text));
 }
 
 interface Place {
@@ -108,29 +132,51 @@ interface Place {
 }
 
 async function targetsOf(place: Place, command: SimpleCommand, from = 0): Promise<readonly Target[]> {
+  const group = groupIn(command);
+  if (group !== undefined) return await innerTargets(place, [inGroup(command, group)], []);
   const program = programOf(command, from);
   if (program === undefined) return [];
   const run = scriptRunOf(command, program.start);
   if (isFanOut(run)) return [];
   if (run !== undefined) return await scriptTargets(place, command, { run, program });
   const inner = innerLinesOf(command, program.start, place.within.manifest?.scripts ?? {});
-  if (inner === undefined) return [programTarget(command, program, place.within)];
+  if (inner !== undefined) return await innerTargets(place, inner, program.assignments);
+  return await fileTargets(place, command, program);
+}
+
+function inGroup(command: SimpleCommand, line: string): InnerLine {
+  return { line, rebuild: (changed) => printCommand({ ...command, words: [{ text: `(${changed})` }] }) };
+}
+
+async function innerTargets(
+  { reading, within, depth }: Place,
+  lines: readonly InnerLine[],
+  assignments: readonly ShellWord[],
+): Promise<readonly Target[]> {
   const found = await Promise.all(
-    inner.map(async ({ line, rebuild }) => {
-      const targets = await findTargets(place.reading, line, place.within, place.depth + 1);
-      return targets.map((target) => inWord(target, program, rebuild));
+    lines.map(async ({ line, rebuild }) => {
+      const targets = await findTargets(reading, line, within, depth + 1);
+      return targets.map((target) => inWord(target, assignments, rebuild));
     }),
   );
   return found.flat();
 }
 
+/** The programs of a shell file, or the program itself. */
+async function fileTargets(place: Place, command: SimpleCommand, program: Program): Promise<readonly Target[]> {
+  const { reading, within, depth } = place;
+  const file = await readShellFile(reading.packages, command, { program, within });
+  if (file === undefined) return [programTarget(command, program, within)];
+  const targets = await findTargets(reading, file.line, within, depth + 1);
+  return targets.map((target) => throughShellFile(target, file, { command, program, within }));
+}
+
 /** Arguments at the end of the line belong to the program around it. */
-function inWord(target: Target, around: Program, rebuild: (line: string) => string | undefined): Target {
+function inWord(target: Target, assignments: readonly ShellWord[], rebuild: InnerLine["rebuild"]): Target {
   const { tail: _tail, ...rest } = target;
   return {
     ...rest,
-    env: target.env,
-    assignments: [...around.assignments, ...target.assignments],
+    assignments: [...assignments, ...target.assignments],
     edit(edit) {
       const line = target.edit(edit);
       return line === undefined ? undefined : rebuild(line);

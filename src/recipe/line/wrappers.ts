@@ -14,7 +14,7 @@ export const wrappers: readonly Wrapper[] = [
   { programs: ["exec", "command", "nohup", "time", "stdbuf", "caffeinate", "dumb-init", "tini", "setsid"] },
   { programs: ["nice"], valued: ["-n"] },
   { programs: ["npx", "bunx", "pnpx"], valued: ["-p", "--package", "-c"] },
-  { programs: ["npm"], verbs: ["exec", "x"], valued: ["-p", "--package"] },
+  { programs: ["npm"], verbs: ["exec", "x"], valued: ["-p", "--package"], wantsDashes: true },
   { programs: ["pnpm"], verbs: ["exec", "dlx"], valued: ["--package"] },
   { programs: ["yarn"], verbs: ["exec", "dlx"], valued: ["-p", "--package"] },
   { programs: ["bun"], verbs: ["x"] },
@@ -37,7 +37,7 @@ export const shells: readonly string[] = ["sh", "bash", "zsh", "dash"];
 
 /** Programs that serve nothing: they stand in a dev script beside the server, or before it. */
 export const tools: ReadonlySet<string> = new Set(
-  `tsc vue-tsc tsup tsdown unbuild rollup esbuild swc babel typedoc
+  `tsc vue-tsc tsc-watch tsup tsdown unbuild rollup esbuild swc babel typedoc
   tailwindcss @tailwindcss/cli sass postcss lessc unocss panda
   eslint oxlint prettier oxfmt biome stylelint svelte-check svelte-kit vitest jest
   graphql-codegen prisma drizzle-kit wait-on wait-port rimraf shx cpx copyfiles
