@@ -400,7 +400,6 @@ describe("a command that needs arguments and lets none through", () => {
   });
 
   it.each([
-    ["(next dev)", "next"],
     ["`which next` dev", "next"],
     ["./scripts/dev.sh", "express"],
     ["make dev", "left-pad"],
@@ -411,11 +410,12 @@ describe("a command that needs arguments and lets none through", () => {
 
 describe("a command that fixes a port and lets no other through", () => {
   it("says so", async () => {
-    const plan = await planned({ ...scripted("sh dev.sh", "next"), "dev.sh": "next dev -p 3000" });
+    const project = { ...scripted("sh dev.sh", "next"), "node_modules/.bin/next": "" };
+    const plan = await planned({ ...project, "dev.sh": "next dev -p 3000" });
     expect(plan.problems).toMatchObject([
       { code: "port_not_passed", message: expect.stringContaining("fixes port 3000 and lets no other through") },
     ]);
-    const plain = await planned({ ...scripted("sh dev.sh", "next"), "dev.sh": "next dev" });
+    const plain = await planned({ ...project, "dev.sh": "next dev" });
     expect(plain).toMatchObject({ framework: "next", problems: [] });
   });
 });
