@@ -66,6 +66,6 @@ export function throughShellFile(
     words: passes ? [...target.words, ...file.args] : target.words,
     assignments: [...outer.assignments, ...target.assignments],
     ...(passes && outer.tail !== undefined ? { tail: outer.tail } : {}),
-    edit: (edit) => (passes && edit.change === undefined ? outer.edit(edit) : undefined),
+    edit: (edit) => (passes && edit.change === undefined && edit.leading === undefined ? outer.edit(edit) : undefined),
   };
 }
