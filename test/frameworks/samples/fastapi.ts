@@ -1,14 +1,16 @@
 import type { Sample } from "../sample.ts";
+import { pythonModule, virtualenv } from "../virtualenv.ts";
 
 /** A form that redirects to an absolute URL, which FastAPI makes from the request's host. */
 export const fastapi: Sample = {
   name: "fastapi",
   title: "FastAPI (uvicorn)",
   framework: "fastapi",
-  version: { command: ["/usr/bin/python3", "-c", "import fastapi; print(fastapi.__version__)"] },
+  version: { command: [".venv/bin/python", "-c", "import fastapi; print(fastapi.__version__)"] },
   needs: [
-    { program: "uvicorn", debian: "uvicorn" },
-    { program: "/usr/bin/python3", debian: "python3-fastapi", check: ["/usr/bin/python3", "-c", "import fastapi"] },
+    pythonModule("venv", "python3-venv"),
+    pythonModule("fastapi", "python3-fastapi"),
+    pythonModule("uvicorn", "uvicorn"),
   ],
   files: {
     "requirements.txt": "fastapi\nuvicorn\n",
@@ -37,8 +39,8 @@ async def greet(request: Request):
     return RedirectResponse(f"{request.url_for('form')}?name={quote(fields['name'][0])}", 303)
 `,
   },
+  prepare: virtualenv("uvicorn"),
   page: { text: "Hello from FastAPI", selector: "h1" },
   edit: { file: "main.py", from: "Hello from FastAPI", to: "FastAPI says hello again", follows: "manual" },
   form: { path: "/greet", field: "input[name=name]", value: "Ada", submit: "button", shows: "Welcome, Ada!" },
-  note: "Debian's packages.",
 };

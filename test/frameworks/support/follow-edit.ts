@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { until } from "../../support/until.ts";
 import type { SampleEdit } from "../sample.ts";
@@ -52,9 +51,9 @@ export async function followEdit(view: SamplePageView, { edit, text, change, res
 
 /** A page that follows after all makes the sample's claim untrue. */
 async function stays(view: SamplePageView, text: string, loads: number): Promise<void> {
-  await sleep(staysMs);
-  expect(await view.shows(text), "the page followed by itself").toBe(true);
-  expect(view.watch.loads, "the page was loaded again by itself").toBe(loads);
+  const follows = async () => view.watch.loads !== loads || !(await view.shows(text));
+  const followed = await until("the page follows", follows, staysMs).catch(() => false);
+  expect(followed, "the page followed by itself").toBe(false);
 }
 
 /**
