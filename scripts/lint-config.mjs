@@ -30,6 +30,7 @@ const folders = [
   "client",
   "console",
   "cli",
+  "plane",
 ];
 
 /** Folder -> what it may import besides leaf files; `x/y (t)` admits types of that file only. */
@@ -47,6 +48,7 @@ const table = {
   client: ["api", "preview", "identity"],
   console: ["client"],
   cli: ["client", "preview"],
+  plane: ["recipe", "sandbox", "preview", "db", "identity", "gateway", "inspect", "edge", "tools", "api", "client"],
 };
 
 /** Files with wider rights than their folder. */

@@ -7,6 +7,7 @@ export const errorTable = {
   unauthenticated: { status: 401, retryable: false, fault: "caller" },
   forbidden: { status: 403, retryable: false, fault: "caller" },
   insufficient_scope: { status: 403, retryable: false, fault: "caller" },
+  identity_unavailable: { status: 503, retryable: true, fault: "environment" },
   key_not_found: { status: 404, retryable: false, fault: "caller" },
   project_required: { status: 400, retryable: false, fault: "caller" },
   project_not_found: { status: 404, retryable: false, fault: "caller" },

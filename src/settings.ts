@@ -44,6 +44,14 @@ const toolsets = list
   .describe("Further tools to offer over MCP, comma separated: inspect (needs a Chromium)")
   .register(settings, { env: "DEV_PREVIEW_TOOLSETS" });
 
+const claim = z.string().min(1).max(200);
+
+/** Over plain http anybody on the way could answer with keys of his own. */
+function isSafeIssuer(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}
+
 /** Every setting: defaults <- file <- environment <- flags. README's table is printed from this. */
 export const configSchema = z.strictObject({
   stateDir: z
@@ -90,6 +98,40 @@ export const configSchema = z.strictObject({
     .optional()
     .describe("Folder in which an org's own keys may register projects; without it only the plane's token registers")
     .register(settings, { env: "DEV_PREVIEW_ORG_WORKSPACES" }),
+  oidcIssuer: z
+    .url({ protocol: /^https?$/ })
+    .refine(isSafeIssuer, "https, or http on loopback: its keys decide who gets in")
+    .optional()
+    .describe("OpenID provider whose access tokens are taken besides API keys; also the login of gated links")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_ISSUER" }),
+  oidcAudience: z
+    .string()
+    .min(1)
+    .default("dev-preview")
+    .describe("Audience that such a token must be made for")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_AUDIENCE" }),
+  oidcOrgClaim: claim
+    .default("org")
+    .describe("Claim that names the org; a dot leads into an object")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_ORG_CLAIM" }),
+  oidcUserClaim: claim
+    .default("sub")
+    .describe("Claim that names the user")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_USER_CLAIM" }),
+  oidcProjectsClaim: claim
+    .default("projects")
+    .describe("Claim with the slugs of the projects; a token without it reaches all of its org")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_PROJECTS_CLAIM" }),
+  oidcScopeClaim: claim
+    .default("scope")
+    .describe("Claim with the scopes, as a list or as words")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_SCOPE_CLAIM" }),
+  controlPublicUrl: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => new URL(url).origin)
+    .optional()
+    .describe("Origin under which clients reach the control listener, where an edge stands in front")
+    .register(settings, { env: "DEV_PREVIEW_CONTROL_PUBLIC_URL" }),
   gatewayHost: z
     .string()
     .min(1)

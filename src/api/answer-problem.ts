@@ -4,17 +4,18 @@ import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { ScopeError } from "../scopes.ts";
 import type { ControlContext } from "./control-env.ts";
-import { scopeChallenge } from "./middleware/authentication.ts";
+import type { Challenge } from "./middleware/authentication.ts";
 import { problemDetailsOf } from "./problem-details.ts";
 import type { ProblemDetails } from "./problem-details.ts";
 
 /** Answers with problem+json. What is unexpected is logged here, once, and told as a request id only. */
-export function createProblemAnswer(logger: Logger) {
+export function createProblemAnswer(logger: Logger, challenge: Challenge) {
   const problemOf = (c: ControlContext, thrown: unknown): ProblemDetails => {
     const error = translate(thrown, c.req.raw.signal);
     const requestId = c.get("requestId");
     if (!(error instanceof PreviewError)) logger.error({ event: "api.unexpected", requestId, err: error }, "api");
-    if (error instanceof ScopeError) c.header("WWW-Authenticate", scopeChallenge(error.scope));
+    if (error instanceof ScopeError)
+      c.header("WWW-Authenticate", challenge(c, { error: "insufficient_scope", scope: error.scope }));
     const problem = problemDetailsOf(error, requestId);
     c.set("errorCode", problem.code);
     return problem;

@@ -12,7 +12,7 @@ import type { ControlEnv } from "./control-env.ts";
 import { livenessRoute, readinessRoute } from "./health-routes.ts";
 import type { ReadinessReport } from "./health.ts";
 import { accessLog } from "./middleware/access-log.ts";
-import { authentication } from "./middleware/authentication.ts";
+import { authentication, createChallenge } from "./middleware/authentication.ts";
 import type { Authenticate } from "./middleware/authentication.ts";
 import { bodyLimit } from "./middleware/body-limit.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
@@ -21,6 +21,8 @@ import type { JudgeHeaders } from "./middleware/guard.ts";
 import { requestContext } from "./middleware/request-context.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { FieldsRefusedError } from "./problem-details.ts";
+import { resourceMetadataUrl, serveResourceMetadata } from "./resource-metadata.ts";
+import type { Authorization } from "./resource-metadata.ts";
 import { serveInspect } from "./serve-inspect.ts";
 import { serveKeys } from "./serve-keys.ts";
 import { serveOpenapi } from "./serve-openapi.ts";
@@ -33,6 +35,8 @@ export interface ControlAppOptions {
   readonly keys: ApiKeys;
   readonly clock: Clock;
   readonly authenticate: Authenticate;
+  /** The identity provider whose tokens are taken besides; absent: none. */
+  readonly authorization?: Authorization;
   /** Refuses by Host and Origin; `createRequestGuard` of src/identity makes it. */
   readonly judgeRequest: JudgeHeaders;
   /** Answers /mcp, whose request passed guard, authentication and body limit. */
@@ -51,7 +55,9 @@ const mebibyte = 1024 * 1024;
 /** The control listener's app: /v1, /mcp, /healthz and /readyz. */
 export function createControlApp(options: ControlAppOptions): OpenAPIHono<ControlEnv> {
   const { useCases, logger } = options;
-  const problems = createProblemAnswer(logger);
+  const { authorization } = options;
+  const challenge = createChallenge((c) => authorization && resourceMetadataUrl(c, authorization));
+  const problems = createProblemAnswer(logger, challenge);
   const app = new OpenAPIHono<ControlEnv>({
     defaultHook: (result, c) =>
       result.success ? undefined : problems.answer(c, new FieldsRefusedError(result.error.issues)),
@@ -61,8 +67,9 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
 
   app.use(requestId(), accessLog(logger), guard(options.judgeRequest), crossOrigin());
   serveHealth(app, options);
+  if (authorization !== undefined) serveResourceMetadata(app, authorization);
   // Below this line every route asks for a principal, those that do not exist too.
-  app.use(authentication(options.authenticate), requestContext());
+  app.use(authentication(options.authenticate, challenge), requestContext());
   app.use("/v1/*", bodyLimit(mebibyte), noStore());
   servePreviews(app, { useCases, problems, heartbeatMs: options.heartbeatMs ?? 10_000 });
   serveProjects(app, useCases);
@@ -73,6 +80,9 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
     const answer = await options.mcp(c.req.raw, c.get("context"));
     // An answer that is not made by `c` does not carry the headers that were set on it.
     answer.headers.set("X-Request-Id", c.get("requestId"));
+    const scope = /, scope="([^"]+)"/.exec(answer.headers.get("WWW-Authenticate") ?? "")?.[1];
+    if (scope !== undefined)
+      answer.headers.set("WWW-Authenticate", challenge(c, { error: "insufficient_scope", scope }));
     return answer;
   });
   return app;

@@ -2,8 +2,8 @@ import type { Scope } from "../scopes.ts";
 
 /** Who calls. */
 export interface Principal {
-  /** How it proved itself: as the user of this machine, with the plane's own token, or with an API key. */
-  readonly kind: "local" | "bearer" | "key";
+  /** How it proved itself: as the user of this machine, with the plane's own token, an API key, or a token of the identity provider. */
+  readonly kind: "local" | "bearer" | "key" | "jwt";
   readonly org: string;
   readonly user: string;
   readonly scopes: readonly Scope[];

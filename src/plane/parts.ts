@@ -1,0 +1,72 @@
+import { chooseListenPort } from "../listen-port.ts";
+import type { Logger } from "../logger.ts";
+import type { GatewayAddress, PreviewDeps } from "../preview/deps.ts";
+import type { RouteArrivals } from "../preview/route-arrivals.ts";
+import type { Database } from "../preview/store.ts";
+import type { Sandbox } from "../sandbox/driver.ts";
+import type { Config } from "../settings.ts";
+import type { StateDir } from "../state-dir.ts";
+
+/** What the rest of a plane is built from. */
+export interface Parts {
+  readonly db: Database;
+  readonly sandbox: Sandbox;
+  readonly keys: PreviewDeps["keys"];
+  readonly logger: Logger;
+  readonly arrivals: RouteArrivals;
+  readonly planeId: string;
+  readonly state: StateDir;
+  readonly ports: ListenPorts;
+}
+
+export interface ListenPorts {
+  readonly control: number;
+  readonly gateway: number;
+}
+
+export async function choosePorts(config: Config, state: StateDir): Promise<ListenPorts> {
+  const { portsFile } = state;
+  return {
+    control: await chooseListenPort({
+      listener: "control",
+      host: config.controlHost,
+      configured: config.controlPort,
+      fallback: 4780,
+      portsFile,
+    }),
+    gateway: await chooseListenPort({
+      listener: "gateway",
+      host: config.gatewayHost,
+      configured: config.gatewayPort,
+      fallback: 4781,
+      portsFile,
+    }),
+  };
+}
+
+/** Where the gateway is, for viewers and for whoever asks it from this host. */
+export function gatewayAddress(config: Config, gatewayPort: number): GatewayAddress {
+  return {
+    domain: config.domain,
+    publicScheme: config.publicScheme,
+    publicPort: config.publicPort ?? gatewayPort,
+    listenHost: reachable(config.gatewayHost),
+    listenPort: gatewayPort,
+  };
+}
+
+/** The address at which a listener bound to all interfaces is reached from this host. */
+export function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
+/** Ports that no preview may show and no page may reach: our own, and the database's where `portOf` tells one. */
+export function ownPorts(
+  { databaseUrl }: Config,
+  { control, gateway }: ListenPorts,
+  portOf: (url: string) => number | undefined,
+): number[] {
+  const database = databaseUrl === undefined ? undefined : portOf(databaseUrl);
+  return [control, gateway, ...(database === undefined ? [] : [database])];
+}

@@ -1,0 +1,44 @@
+import { systemClock } from "../clock.ts";
+import { PreviewError } from "../errors.ts";
+import { createGateway } from "../gateway/gateway.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Dial } from "../preview/route.ts";
+import type { Sandbox } from "../sandbox/driver.ts";
+import type { Config } from "../settings.ts";
+import type { Parts } from "./parts.ts";
+
+export function createPlaneGateway(config: Config, parts: Parts): Gateway {
+  const { db, sandbox, keys, logger, arrivals, ports } = parts;
+  return createGateway({
+    dial: dialThrough(sandbox),
+    feed: arrivals.feed,
+    keys,
+    domain: config.domain,
+    publicScheme: config.publicScheme,
+    publicPort: config.publicPort ?? ports.gateway,
+    clock: systemClock,
+    logger,
+    host: config.gatewayHost,
+    port: ports.gateway,
+    onRequests: (requests) => {
+      db.previews
+        .touch(requests)
+        .catch((err: unknown) =>
+          logger.warn({ event: "requests.not_recorded", err }, "last requests could not be recorded"),
+        );
+    },
+  });
+}
+
+/** Routes of another sandbox than ours cannot be dialled from here. */
+function dialThrough(sandbox: Sandbox): Dial {
+  return async (route, options) => {
+    if (route.process === undefined || route.listener === undefined || route.sandboxId !== sandbox.id) {
+      throw new PreviewError("sandbox_unsupported", `sandbox ${route.sandboxId} is not reached by this plane`, {
+        hint: "Open the link at the plane that started the preview.",
+      });
+    }
+    const { launchId, port, process: launched, listener } = route;
+    return await sandbox.upstream({ launchId, port, process: launched, listener }).connect(options);
+  };
+}

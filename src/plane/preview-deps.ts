@@ -1,0 +1,30 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { systemClock } from "../clock.ts";
+import { localDatabasePort } from "../db/local-port.ts";
+import type { PreviewDeps } from "../preview/deps.ts";
+import { processStartTime } from "../sandbox/process-start-time.ts";
+import type { Config } from "../settings.ts";
+import { gatewayAddress, ownPorts } from "./parts.ts";
+import type { Parts } from "./parts.ts";
+
+export function previewDeps(config: Config, parts: Parts): PreviewDeps {
+  const { state, ports, ...shared } = parts;
+  return {
+    ...shared,
+    clock: systemClock,
+    ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
+    self: { pid: process.pid, startTime: processStartTime(process.pid) },
+    gateway: gatewayAddress(config, ports.gateway),
+    settings: {
+      defaultCommand: config.defaultCommand,
+      install: config.install,
+      startTimeoutMs: config.startTimeoutSeconds * 1000,
+      installTimeoutMs: config.installTimeoutSeconds * 1000,
+      stopGraceMs: config.stopGraceSeconds * 1000,
+      linkTtlMs: config.linkTtlSeconds * 1000,
+      ownPorts: ownPorts(config, ports, localDatabasePort),
+      stateDir: state.root,
+      ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
+    },
+  };
+}
