@@ -1,3 +1,4 @@
+import { bundlerSamples } from "./bundler-samples.ts";
 import type { Sample } from "./sample.ts";
 import { angular22 } from "./samples/angular-22.ts";
 import { astro7 } from "./samples/astro-7.ts";
@@ -90,5 +91,6 @@ export const samples: readonly Sample[] = [
   storybook10,
   nx,
   turbo,
+  ...bundlerSamples,
   ...serverSamples,
 ];
