@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { endWithReader } from "./end-with-reader.ts";
 import { exitCodes, exitCodesHelp } from "./exit-codes.ts";
 import { readPackageInfo } from "./package-info.ts";
 import { reportError } from "./run-action.ts";
@@ -60,6 +61,9 @@ const commands: Readonly<Record<string, LazyCommand>> = {
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
+  // the others talk to their reader as long as they live, and tidy up when it goes
+  const asksForHelp = args.some((arg) => arg === "--help" || arg === "-h");
+  if (asksForHelp || !["serve", "mcp"].includes(args[0] ?? "")) endWithReader(process.stdout);
   try {
     const program = await buildProgram(args);
     await program.parseAsync(args, { from: "user" });

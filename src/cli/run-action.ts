@@ -34,7 +34,6 @@ export interface Action {
 
 /** Runs a command to its answer or error, prints either, and sets the exit code. */
 export async function runAction(flags: TargetFlags, body: (action: Action) => Promise<Answer>): Promise<void> {
-  endWithReader(process.stdout);
   const progress = createProgress(process.stderr);
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
@@ -50,14 +49,6 @@ export async function runAction(flags: TargetFlags, body: (action: Action) => Pr
   } finally {
     process.off("SIGINT", onInterrupt);
   }
-}
-
-/** A reader that has seen enough (`| head`) ends the command, and is no failure. */
-function endWithReader(stdout: NodeJS.WriteStream): void {
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(exitCodes.ok);
-  });
 }
 
 /** Prints an error (to stdout as JSON when that was asked for) and sets the exit code that goes with it. */

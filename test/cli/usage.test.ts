@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createPlace, runCli } from "./support/run-cli.ts";
+import { bin, createPlace, runCli } from "./support/run-cli.ts";
 import type { Place } from "./support/run-cli.ts";
 
 let place: Place;
@@ -9,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const commands = ["serve", "mcp", "start", "url", "stop", "list", "logs", "project", "config", "doctor"];
+const commands = ["serve", "mcp", "start", "url", "stop", "list", "logs", "project", "key", "config", "doctor"];
 
 describe("help", () => {
   it("lists every command, with examples and the exit codes", async () => {
@@ -40,6 +42,18 @@ describe("help", () => {
     expect(stdout).toMatch(/--dangerously-no-auth {2}/);
     for (const secret of ["--token", "--database-url", "--signing-keys"]) expect(stdout).not.toContain(secret);
   });
+
+  it.each([["start", "--help"], ["serve", "--help"], ["--help"]])(
+    "of %s ends without a word when its reader has seen enough",
+    async (...args) => {
+      const child = spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+      child.stdout.destroy();
+      let stderr = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      const [code] = (await once(child, "close")) as [number | null];
+      expect([code, stderr]).toEqual([0, ""]);
+    },
+  );
 
   it("prints the version of package.json", async () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
