@@ -19,7 +19,7 @@ function previewText(preview: PreviewOutput): string {
     ["command", preview.command],
     ["directory", preview.repoDir],
     ["port", preview.port?.toString()],
-    ["more ports", preview.otherPorts?.join(", ")],
+    ["more ports", morePorts(preview)],
     ["framework", preview.framework],
     ["link until", preview.expiresAt],
     ["exit code", preview.exitCode?.toString()],
@@ -30,6 +30,10 @@ function previewText(preview: PreviewOutput): string {
   ]);
   const log = preview.serving ? [] : preview.logTail.map((line) => `  | ${plain(line)}`);
   return `${[headline(preview), ...facts, ...problems, ...log].join("\n")}\n`;
+}
+
+function morePorts({ otherPorts, hotReloadPorts = [] }: PreviewOutput): string | undefined {
+  return otherPorts?.map((port) => (hotReloadPorts.includes(port) ? `${port} (hot reload)` : `${port}`)).join(", ");
 }
 
 function headline({ name, project, status, attached, reused, readyMs }: PreviewOutput): string {

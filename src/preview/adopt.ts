@@ -1,3 +1,4 @@
+import { hotReloadPorts } from "../recipe/hot-reload-ports.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { endProcesses } from "./end-processes.ts";
 import type { Launches } from "./launches.ts";
@@ -50,7 +51,13 @@ async function resumeStart(deps: PreviewDeps, launches: Launches, preview: Previ
   const process = preview.process ?? (await deps.sandbox.find(preview.launchId));
   const recorded = process === undefined ? undefined : await deps.db.previews.recordProcess(preview.launchId, process);
   if (process !== undefined && recorded !== undefined) {
-    launches.resume({ preview: recorded, process, linkTtlMs: deps.settings.linkTtlMs, foreseen: [] });
+    launches.resume({
+      preview: recorded,
+      process,
+      linkTtlMs: deps.settings.linkTtlMs,
+      foreseen: [],
+      secondPorts: hotReloadPorts(recorded.framework),
+    });
     return;
   }
   await endProcesses(deps, preview);

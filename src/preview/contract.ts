@@ -107,6 +107,7 @@ export const previewOutput = z.object({
   /** Its server was started by somebody else, or is a further port of a launch. */
   attached: z.boolean().optional(),
   otherPorts: z.array(port).optional().describe("Further ports of this server"),
+  hotReloadPorts: z.array(port).optional().describe("Those of them that carry hot reload alone"),
   expiresAt: z.string().optional().describe("End of the link, ISO 8601"),
   publicUrl: z.string().optional(),
   reused: z.boolean(),
@@ -163,6 +164,7 @@ export const logsOutput = z.object({
   more: z.boolean(),
   dropped: z.boolean().describe("Older lines were discarded"),
   status: z.enum(previewStates),
+  problems: z.array(problemSchema.shape.code).optional(),
   next: z.string().optional(),
 });
 

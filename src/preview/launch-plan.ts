@@ -12,6 +12,8 @@ export interface LaunchOrder {
   readonly installCommand?: string;
   /** What may make the launch fail, known beforehand; told when it does. */
   readonly foreseen: readonly Problem[];
+  /** Ports that the launch is known to open besides its own: none of them is the page. */
+  readonly secondPorts: readonly number[];
   readonly linkTtlMs: number;
 }
 
@@ -21,6 +23,7 @@ export interface AdoptedLaunch {
   readonly process: ProcessIdentity;
   readonly linkTtlMs: number;
   readonly foreseen: readonly Problem[];
+  readonly secondPorts: readonly number[];
 }
 
 /** The installation is a launch of its own, so that it too is found and ended after a crash of the plane. */

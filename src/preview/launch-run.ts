@@ -1,17 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { oneLine } from "../plain-words.ts";
-import { hostBlockedBy, problemsFromLog } from "../recipe/failure-hints.ts";
 import type { PhaseName } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { endProcesses } from "./end-processes.ts";
-import { installLaunchId } from "./launch-plan.ts";
+import { installDependencies } from "./install-dependencies.ts";
+import { followEvidence } from "./launch-evidence.ts";
 import type { AdoptedLaunch, LaunchOrder } from "./launch-plan.ts";
-import { printHolder } from "./lease-port.ts";
+import { exitOf, problemsOfEnd, problemsOfServer } from "./launch-problems.ts";
 import { redactorOf } from "./preview-output.ts";
-import { problem } from "./problem.ts";
-import type { Problem } from "./problem.ts";
+import { isUsable } from "./problem.ts";
 import { awaitReadiness } from "./readiness.ts";
-import type { Readiness } from "./readiness.ts";
+import type { Readiness } from "./readiness-watch.ts";
 import type { PreviewRecord } from "./record.ts";
 import type { StateChange } from "./store.ts";
 
@@ -21,14 +19,11 @@ export interface LaunchRun {
   readonly phase: (name: PhaseName, message: string) => void;
 }
 
-const installPollMs = 100;
-const logLinesForDiagnosis = 60;
-
 /** Carries a claimed preview from `starting` to `ready`, `unhealthy` or `crashed`. */
 export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: LaunchRun): Promise<void> {
-  const { preview } = order;
-  const failure = await installDependencies(deps, order, run);
-  if (failure !== undefined) return await crash(deps, preview, { problems: [failure] });
+  const { preview, linkTtlMs, foreseen, secondPorts } = order;
+  const problems = await installDependencies(deps, order, run);
+  if (problems.length > 0) return await crash(deps, preview, { problems });
   run.phase("launch", `starting: ${oneLine(redactorOf(preview)(order.command), 200)}`);
   const startedAt = deps.clock.now();
   const process = await deps.sandbox.launch({
@@ -40,11 +35,7 @@ export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: Laun
   });
   const recorded = await deps.db.previews.recordProcess(preview.launchId, process);
   if (recorded === undefined) return await end(deps, { ...preview, process });
-  await watchLaunch(
-    deps,
-    { preview: recorded, process, linkTtlMs: order.linkTtlMs, foreseen: order.foreseen },
-    { ...run, startedAt },
-  );
+  await watchLaunch(deps, { preview: recorded, process, linkTtlMs, foreseen, secondPorts }, { ...run, startedAt });
 }
 
 /** The second half of a launch, also for one whose plane died after the process was started. */
@@ -53,29 +44,34 @@ export async function watchLaunch(
   launch: AdoptedLaunch,
   run: LaunchRun & { readonly startedAt: number },
 ): Promise<void> {
+  // of an attached server there is no output, or it is that of a launch which serves
+  const evidence = launch.preview.attached ? undefined : followEvidence(deps, launch);
+  try {
+    const deadline = run.startedAt + deps.settings.startTimeoutMs;
+    const readiness = await awaitReadiness(deps, { ...launch, deadline, ...run });
+    run.signal.throwIfAborted();
+    await conclude(deps, launch, { readiness, readyMs: deps.clock.now() - run.startedAt });
+  } finally {
+    await evidence?.close();
+  }
+}
+
+interface Outcome {
+  readonly readiness: Readiness;
+  readonly readyMs: number;
+}
+
+async function conclude(deps: PreviewDeps, launch: AdoptedLaunch, { readiness, readyMs }: Outcome): Promise<void> {
   const { preview, process } = launch;
-  const deadline = run.startedAt + deps.settings.startTimeoutMs;
-  const readiness = await awaitReadiness(deps, { preview, process, linkTtlMs: launch.linkTtlMs, deadline, ...run });
-  run.signal.throwIfAborted();
   if (readiness.kind === "superseded") return await end(deps, { ...preview, process });
   if (readiness.kind === "exited" || readiness.kind === "never_listened") {
     const problems = await problemsOfEnd(deps, launch, readiness);
     await end(deps, { ...preview, process });
-    return await crash(deps, preview, { problems, ...(readiness.kind === "exited" ? exitCodeOf(readiness) : {}) });
+    const exitCode = readiness.kind === "exited" ? readiness.exitCode : undefined;
+    return await crash(deps, preview, { problems, ...exitOf(exitCode) });
   }
-  const readyMs = deps.clock.now() - run.startedAt;
-  await settle(deps, readiness, readyMs);
-}
-
-async function settle(
-  deps: PreviewDeps,
-  readiness: Extract<Readiness, { kind: "answers" | "silent" }>,
-  readyMs: number,
-): Promise<void> {
-  const { preview } = readiness;
-  const problems = [...bindProblems(readiness), ...answerProblems(readiness)];
-  const healthy =
-    readiness.kind === "answers" && readiness.status < 500 && !problems.some(({ code }) => code === "host_blocked");
+  const problems = await problemsOfServer(deps, launch, readiness);
+  const healthy = readiness.kind === "answers" && readiness.status < 500 && problems.every(isUsable);
   await change(deps, preview, {
     from: ["starting"],
     to: healthy ? "ready" : "unhealthy",
@@ -84,120 +80,6 @@ async function settle(
     ...(readiness.kind === "answers" ? { httpStatus: readiness.status, servesHtml: readiness.html } : {}),
   });
   await deps.db.leases.release(preview.launchId);
-}
-
-async function installDependencies(
-  deps: PreviewDeps,
-  order: LaunchOrder,
-  run: LaunchRun,
-): Promise<Problem | undefined> {
-  const { preview, installCommand } = order;
-  if (installCommand === undefined) return undefined;
-  const launchId = installLaunchId(preview.launchId);
-  run.phase("install", `installing dependencies: ${installCommand}`);
-  const spec = {
-    launchId,
-    command: installCommand,
-    cwd: preview.repoDir,
-    port: preview.requestedPort,
-    env: order.env,
-  };
-  const process = await deps.sandbox.launch(spec);
-  const deadline = deps.clock.now() + deps.settings.installTimeoutMs;
-  try {
-    for (;;) {
-      const inspection = await deps.sandbox.inspect(launchId, process);
-      if (!inspection.alive) return installProblem(installCommand, inspection.exitCode);
-      if (deps.clock.now() > deadline)
-        return problem("install_failed", `${installCommand} took longer than ${deps.settings.installTimeoutMs} ms`);
-      await sleep(installPollMs, undefined, { signal: run.signal });
-    }
-  } finally {
-    await deps.sandbox.stop(launchId, process, { graceMs: deps.settings.stopGraceMs });
-  }
-}
-
-function installProblem(command: string, exitCode: number | undefined): Problem | undefined {
-  if (exitCode === 0) return undefined;
-  return problem("install_failed", `${command} ended with exit code ${exitCode ?? "unknown"}`);
-}
-
-function bindProblems(readiness: Extract<Readiness, { kind: "answers" | "silent" }>): Problem[] {
-  const { listener, preview } = readiness;
-  const problems: Problem[] = [];
-  if (listener.port !== preview.requestedPort) {
-    problems.push(
-      problem("bound_other_port", `the server listens on ${listener.port}, not on ${preview.requestedPort}`),
-    );
-  }
-  if (listener.address.startsWith("127.") || listener.address === "::1") {
-    problems.push(problem("bound_loopback_only", `the server listens on ${listener.address} only`));
-  }
-  return problems;
-}
-
-function answerProblems(readiness: Extract<Readiness, { kind: "answers" | "silent" }>): Problem[] {
-  const { preview } = readiness;
-  if (readiness.kind === "silent") {
-    return readiness.direct.answered
-      ? [
-          problem(
-            "gateway_unreachable",
-            `${preview.readyPath} answers ${readiness.direct.status} directly, but not through the gateway`,
-          ),
-        ]
-      : [
-          problem(
-            "no_http_answer",
-            `port ${readiness.listener.port} is open, but GET ${preview.readyPath} got no HTTP answer (${readiness.direct.error})`,
-          ),
-        ];
-  }
-  const blocked = hostBlockedBy(readiness.status, readiness.bodyStart, preview.framework);
-  if (blocked !== undefined)
-    return [problem("host_blocked", `${blocked.framework} refuses the preview's host; set ${blocked.setting}`)];
-  if (readiness.status >= 500) return [problem("server_error", `GET ${preview.readyPath} answers ${readiness.status}`)];
-  return [];
-}
-
-/** Why a launch ended without serving: what the log shows first, the plain fact always. */
-async function problemsOfEnd(
-  deps: PreviewDeps,
-  launch: AdoptedLaunch,
-  readiness: Extract<Readiness, { kind: "exited" | "never_listened" }>,
-): Promise<Problem[]> {
-  const { preview, foreseen } = launch;
-  if (preview.attached) return [endOfAttached(preview, readiness)];
-  const seconds = deps.settings.startTimeoutMs / 1000;
-  const fact =
-    readiness.kind === "exited"
-      ? problem("exited", `the command ended with exit code ${readiness.exitCode ?? "unknown"} before it served`)
-      : problem("never_listened", `no TCP port was opened within ${seconds} s`);
-  const log = await deps.sandbox.readLog(preview.launchId, { limit: logLinesForDiagnosis });
-  const hints = problemsFromLog([...log.lines], readiness.kind === "exited" ? exitCodeOf(readiness) : {});
-  const found = await Promise.all(hints.map(async (hint) => problem(hint.code, await withHolder(deps, hint))));
-  const seen = new Set(found.map(({ code }) => code));
-  return [...found, ...foreseen.filter(({ code }) => !seen.has(code)), fact];
-}
-
-/** We have no output of it, and it was not for us to make it listen. */
-function endOfAttached(
-  { requestedPort }: PreviewRecord,
-  { kind }: { readonly kind: "exited" | "never_listened" },
-): Problem {
-  return kind === "exited"
-    ? problem("exited", `the server on port ${requestedPort} ended before it answered`)
-    : problem("never_listened", `nothing listens on port ${requestedPort} any more`);
-}
-
-async function withHolder(deps: PreviewDeps, hint: { code: string; message: string; port?: number }): Promise<string> {
-  if (hint.port === undefined) return hint.message;
-  const holder = await deps.sandbox.portHolder(hint.port);
-  return holder === undefined ? hint.message : `${hint.message}; held by ${printHolder(holder)}`;
-}
-
-function exitCodeOf(readiness: { exitCode?: number }): { exitCode?: number } {
-  return readiness.exitCode === undefined ? {} : { exitCode: readiness.exitCode };
 }
 
 async function crash(

@@ -6,7 +6,7 @@ import { previewOnPort } from "./port-preview.ts";
 import { isServing, previewOutputOf } from "./preview-output.ts";
 import type { OutputDeps } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
-import { awaitSettled } from "./settle.ts";
+import { awaitNews } from "./settle.ts";
 import { refuseGated } from "./start.ts";
 import type { Stops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
@@ -35,11 +35,12 @@ export function createMintUrl(
     const deadline = calledAt + (known.attached ? Math.max(waitMs, attachWaitMs) : waitMs);
     const unwatch = options.onPhase === undefined ? undefined : launches.watch(known.launchId, options.onPhase);
     try {
-      const settled = await awaitSettled(deps, known, {
+      const latest = await awaitNews(deps, known, {
         deadline,
+        seen: known.problems,
         ...(options.signal ? { signal: options.signal } : {}),
       });
-      const preview = settled ?? known;
+      const preview = latest ?? known;
       const rotated =
         input.rotate && isServing(preview) && preview.port !== undefined
           ? await rotateLink(deps, { ...preview, port: preview.port }, ttlMs)

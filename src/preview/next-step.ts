@@ -13,7 +13,7 @@ export function nextStep(preview: PreviewRecord): string {
     case "unhealthy":
       return `The server runs but is not healthy: see problems and dev_preview_logs${name}. Fix the project, then ${restart(preview)}.`;
     case "starting":
-      return `Still starting: call dev_preview_url${name} with waitSeconds 30 to continue waiting, or dev_preview_logs${name}.`;
+      return nextOfStarting(preview);
     case "idle":
       return `Asleep: call dev_preview_start${name} to wake it.`;
     case "crashed":
@@ -21,6 +21,16 @@ export function nextStep(preview: PreviewRecord): string {
     case "stopped":
       return `Stopped. dev_preview_start${name} starts it again.`;
   }
+}
+
+/** A start that is known to hang can be helped from outside only. */
+function nextOfStarting(preview: PreviewRecord): string {
+  const wait = `dev_preview_url${nameArgument(preview)} with waitSeconds 30`;
+  if (preview.problems.length === 0)
+    return `Still starting: call ${wait} to continue waiting, or dev_preview_logs${nameArgument(preview)}.`;
+  if (preview.problems.some(({ code }) => code === "waiting_for_input"))
+    return `It waits for an answer that nobody can give: see logTail, then call ${restart(preview)} and a command that asks nothing.`;
+  return `It runs but does not serve: see problems and logTail, and fix the cause. If its command watches files it then goes on by itself: call ${wait}. If not: ${restart(preview)}.`;
 }
 
 /** A server that the plane did not start: nothing but its link and its end is ours. */

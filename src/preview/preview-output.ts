@@ -1,3 +1,4 @@
+import { hotReloadPorts } from "../recipe/hot-reload-ports.ts";
 import { createRedactor } from "../redact.ts";
 import type { ListOutput, PreviewOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
@@ -39,6 +40,7 @@ export async function previewOutputOf(
     tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot),
     serving ? deps.otherPorts.of(preview) : [],
   ]);
+  const hotReload = otherPorts.filter((port) => hotReloadPorts(preview.framework).includes(port));
   return {
     serving,
     ...(link === undefined ? {} : linkFields(deps, link, options.path)),
@@ -50,6 +52,7 @@ export async function previewOutputOf(
       exitCode: preview.exitCode,
       attached: preview.attached || undefined,
       otherPorts: otherPorts.length === 0 ? undefined : otherPorts,
+      hotReloadPorts: hotReload.length === 0 ? undefined : hotReload,
     }),
     command: redactorOf(preview)(preview.command),
     repoDir: preview.repoDir,

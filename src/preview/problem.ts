@@ -29,13 +29,15 @@ export const problemFixes = {
   out_of_memory:
     "Give the server more memory (NODE_OPTIONS=--max-old-space-size=4096 in `env`), or stop other previews.",
   syntax_error: "Correct the file that logTail names, then start again.",
+  app_crashed:
+    "Read logTail and fix the cause. A watcher then starts the server by itself: dev_preview_url with waitSeconds waits for it.",
   waiting_for_input: "Pass the flag that answers the question (often --yes), or answer it once in a terminal.",
   tls_on_port:
     "Serve plain HTTP in development (no --https, server.https or certificate plugin): the gateway's edge brings TLS.",
   port_not_passed:
     "Pass `command` with {port} where the server's port belongs, or let the script hand its arguments on to the server.",
-  timeout: "Read logTail; pass the right `command` or `readyPath`, or raise startTimeoutSeconds.",
-  never_listened: "The process ran but opened no TCP port. Pass the command that starts a server.",
+  never_listened:
+    "The process ran but opened no TCP port. Pass the command that starts a server, or raise startTimeoutSeconds.",
   no_http_answer: "The port accepts connections but does not answer HTTP. Check the protocol (TLS?) and readyPath.",
   server_error: "The server answers with a 5xx. Read logTail and fix the application error.",
   gateway_unreachable: "The server answers directly but not through the gateway. Run `dev-preview doctor`.",
@@ -52,6 +54,26 @@ export const problemSchema = z.object({
 });
 
 export type Problem = z.infer<typeof problemSchema>;
+
+const refusals: ReadonlySet<ProblemCode> = new Set(["host_blocked", "tls_on_port"]);
+const bindings: ReadonlySet<ProblemCode> = new Set(["bound_loopback_only", "bound_other_port", "port_not_passed"]);
+
+/** False where the server answers, but refuses to show the app. */
+export function isUsable({ code }: Problem): boolean {
+  return !refusals.has(code);
+}
+
+/** How the server is bound: as true after a fault as before it. */
+export function isOfBinding({ code }: Problem): boolean {
+  return bindings.has(code);
+}
+
+export function isSameTrouble(one: readonly Problem[], other: readonly Problem[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ code, message }, index) => code === other[index]?.code && message === other[index].message)
+  );
+}
 
 /** A message may name a path or a command of the project: it stays one line, of a bounded length. */
 export function problem(code: ProblemCode, message: string): Problem {

@@ -26,7 +26,7 @@ export function createReadLogs(deps: PreviewDeps): PreviewUseCases["logs"] {
     const lines = chunk.lines.map(redactorOf(preview));
     const now = (await deps.db.previews.byId(preview.id)) ?? preview;
     const cursor = printLogCursor(logIdOf(preview), chunk.cursor);
-    return { lines, cursor, more: chunk.more, dropped: chunk.dropped, status: now.state };
+    return { lines, cursor, more: chunk.more, dropped: chunk.dropped, status: now.state, ...problemsIn(now) };
   };
 }
 
@@ -38,8 +38,13 @@ function withoutOutput(preview: PreviewRecord): LogsOutput {
     more: false,
     dropped: false,
     status: preview.state,
+    ...problemsIn(preview),
     next: "Empty because the plane did not start this server: read its output where it was started.",
   };
+}
+
+function problemsIn({ problems }: PreviewRecord): Pick<LogsOutput, "problems"> {
+  return problems.length === 0 ? {} : { problems: problems.map(({ code }) => code) };
 }
 
 function elsewhere(name: string): PreviewError {

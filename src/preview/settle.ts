@@ -1,16 +1,29 @@
 import type { PreviewDeps } from "./deps.ts";
+import { isSameTrouble } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
 
 /** Without a change event the row is read again after this long: events are a hint, the row is the truth. */
 const recheckMs = 1000;
 
 /**
- * Waits until the preview, which was read just now, leaves `starting`, at most until `deadline` (ms
- * since the epoch), and returns it as it then is. Undefined when it was deleted. An aborted wait
- * ends early.
+ * Waits until the preview, which was read just now, leaves `starting`, or until it is known why it does
+ * not: by other problems than the caller has `seen`. At most until `deadline` (ms since the epoch);
+ * returns the preview as it then is, undefined when it was deleted. An aborted wait ends early.
  */
-export function awaitSettled(deps: Deps, known: PreviewRecord, wait: Wait): Promise<PreviewRecord | undefined> {
-  return awaitPreview(deps, known, ({ state }) => state !== "starting", wait);
+export function awaitNews(
+  deps: Deps,
+  known: PreviewRecord,
+  { seen, ...wait }: Wait & { readonly seen: readonly Problem[] },
+): Promise<PreviewRecord | undefined> {
+  let old = seen;
+  const isNews = ({ state, problems }: PreviewRecord): boolean => {
+    if (state !== "starting") return true;
+    // a watcher started the server again: should it fail as before, that is news
+    if (problems.length === 0) old = problems;
+    return !isSameTrouble(problems, old);
+  };
+  return awaitPreview(deps, known, isNews, wait);
 }
 
 type Deps = Pick<PreviewDeps, "db" | "clock">;
@@ -19,7 +32,7 @@ interface Wait {
   readonly signal?: AbortSignal;
 }
 
-/** The same for any condition. */
+/** The same for any condition, and nothing else. */
 export async function awaitPreview(
   deps: Deps,
   known: PreviewRecord,

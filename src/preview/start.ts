@@ -17,7 +17,7 @@ import type { Problem } from "./problem.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
-import { awaitSettled } from "./settle.ts";
+import { awaitNews } from "./settle.ts";
 import { isForeign } from "./shown-server.ts";
 import type { Stops } from "./stops.ts";
 import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
@@ -39,11 +39,12 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
     const { preview, reused } = await claimOrJoin(deps, work, project, input);
     const unwatch = options.onPhase === undefined ? undefined : work.launches.watch(preview.launchId, options.onPhase);
     try {
-      const settled = await awaitSettled(deps, preview, {
+      const latest = await awaitNews(deps, preview, {
         deadline,
+        seen: [],
         ...(options.signal ? { signal: options.signal } : {}),
       });
-      return await previewOutputOf(deps, project, settled ?? preview, { reused, ...ttlOf(input) });
+      return await previewOutputOf(deps, project, latest ?? preview, { reused, ...ttlOf(input) });
     } finally {
       unwatch?.();
     }
@@ -85,7 +86,7 @@ async function joinOrEnd(
   if (known.stopRequestedAt === undefined && (await stillRuns(deps, work.launches, known))) {
     if (input.ifRunning === "fail") throw alreadyRunning(known);
     if (input.ifRunning === "reuse") {
-      await refuseOtherDirectory(project, known, input);
+      await refuseOtherDirectory(deps, { project, known, input });
       return { preview: known, reused: known.state !== "starting" };
     }
     if (known.attached) throw notOursToRestart(known);
@@ -152,6 +153,7 @@ async function beginLaunch(
     env: rendered.env,
     ...installOf(deps, plan),
     foreseen: foreseenOf(deps, plan),
+    secondPorts: plan.secondPorts ?? [],
     linkTtlMs: ttlOf(input).ttlMs ?? deps.settings.linkTtlMs,
   });
   return preview;
@@ -208,15 +210,20 @@ export function refuseGated(signed: boolean): void {
 }
 
 /** A caller that names a directory does not mean the server of another one. */
-async function refuseOtherDirectory(project: ProjectRecord, known: PreviewRecord, input: StartInput): Promise<void> {
+async function refuseOtherDirectory(
+  deps: PreviewDeps,
+  { project, known, input }: Beginning & { readonly known: PreviewRecord },
+): Promise<void> {
   if (input.repoDir === undefined) return;
   const { path } = await localProjectFiles(project.workspaceRoot).repoDir(input.repoDir);
   if (path === known.repoDir) return;
+  const { name } = await planOf(deps, project, input);
+  const other = name === undefined || name === known.name ? "another `name`" : `name ${JSON.stringify(name)}`;
   throw new PreviewError(
     "already_running",
     `preview ${JSON.stringify(known.name)} runs in ${known.repoDir}, not in ${path}`,
     {
-      hint: 'Pass another `name` to run both, or ifRunning "restart" to replace it.',
+      hint: `Pass ${other} to run both, or ifRunning "restart" to replace it.`,
     },
   );
 }

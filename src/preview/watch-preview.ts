@@ -1,8 +1,9 @@
 import type { Inspection, Listener } from "../sandbox/driver.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { endProcesses } from "./end-processes.ts";
+import { causesOfTrouble, exitOf, refusalProblem } from "./launch-problems.ts";
 import { probe } from "./probe.ts";
-import { problem } from "./problem.ts";
+import { isOfBinding, isSameTrouble, problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
 import { isForeign } from "./shown-server.ts";
 
@@ -19,7 +20,7 @@ export async function watchPreview(deps: PreviewDeps, preview: PreviewRecord, ti
   const inspection = await deps.sandbox.inspect(preview.launchId, process);
   const listener = inspection.listeners.find(({ port }) => port === preview.port);
   if (hasEnded(preview, inspection, { leaderAlive, listener })) {
-    return await recordCrash(deps, preview, inspection.exitCode);
+    return await recordCrash(deps, preview, inspection);
   }
   if (!preview.attached) await deps.sandbox.trimLog(preview.launchId);
   await followListener(deps, preview, listener);
@@ -35,13 +36,14 @@ function hasEnded(
 }
 
 /** The process is gone: whatever it left is ended, and the preview says so. */
-async function recordCrash(deps: PreviewDeps, preview: PreviewRecord, exitCode: number | undefined): Promise<void> {
+async function recordCrash(deps: PreviewDeps, preview: PreviewRecord, { exitCode }: Inspection): Promise<void> {
   await endProcesses(deps, preview);
+  const fact = problem("exited", `the dev server ended${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`);
   const changed = await deps.db.previews.transition(preview.launchId, {
     from: ["ready", "unhealthy"],
     to: "crashed",
-    problems: [problem("exited", `the dev server ended${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`)],
-    ...(exitCode === undefined ? {} : { exitCode }),
+    problems: [...(await causesOfTrouble(deps, preview, exitOf(exitCode))), fact],
+    ...exitOf(exitCode),
   });
   if (changed !== undefined)
     deps.logger.warn({ event: "preview.crashed", previewId: preview.id, exitCode }, "dev server ended");
@@ -54,19 +56,19 @@ async function followListener(
   listener: Listener | undefined,
 ): Promise<void> {
   if (listener === undefined) {
-    if (preview.state === "ready") await toUnhealthy(deps, preview);
-    return;
+    return await recordSilence(deps, preview);
   }
   if (!sameSocket(listener, preview.listener)) await deps.db.previews.recordListener(preview.launchId, listener);
   if (preview.state === "unhealthy") await recheck(deps, preview, listener);
 }
 
-async function toUnhealthy(deps: PreviewDeps, preview: PreviewRecord): Promise<void> {
-  await deps.db.previews.transition(preview.launchId, {
-    from: ["ready"],
-    to: "unhealthy",
-    problems: [problem("no_http_answer", `the process runs, but nothing listens on port ${preview.port ?? "?"}`)],
-  });
+/** A watcher lives on without its server, and its log says why, or will in a moment. */
+async function recordSilence(deps: PreviewDeps, preview: PreviewRecord): Promise<void> {
+  const fact = problem("no_http_answer", `the process runs, but nothing listens on port ${preview.port ?? "?"}`);
+  const causes = await causesOfTrouble(deps, preview, { alive: true });
+  const problems = [...causes, fact, ...preview.problems.filter(isOfBinding)];
+  if (preview.state === "unhealthy" && isSameTrouble(problems, preview.problems)) return;
+  await deps.db.previews.transition(preview.launchId, { from: ["ready", "unhealthy"], to: "unhealthy", problems });
 }
 
 async function recheck(deps: PreviewDeps, preview: PreviewRecord, listener: Listener): Promise<void> {
@@ -79,13 +81,13 @@ async function recheck(deps: PreviewDeps, preview: PreviewRecord, listener: List
     path: preview.readyPath,
     timeoutMs: probeTimeoutMs,
   });
-  if (!answer.answered || answer.status >= 500) return;
+  if (!answer.answered || answer.status >= 500 || refusalProblem(answer, preview) !== undefined) return;
   await deps.db.previews.transition(preview.launchId, {
     from: ["unhealthy"],
     to: "ready",
     httpStatus: answer.status,
     servesHtml: answer.html,
-    problems: [],
+    problems: preview.problems.filter(isOfBinding),
   });
 }
 

@@ -3,6 +3,7 @@ import type { HostBlock } from "./failures/host-checks.ts";
 import type { FailureCode, FailurePattern } from "./failures/failure-pattern.ts";
 import { launchFailures } from "./failures/launch-failures.ts";
 import { projectFailures } from "./failures/project-failures.ts";
+import { restarts } from "./failures/restarts.ts";
 
 /** What a failed launch shows of its cause. */
 export interface FailureHint {
@@ -15,6 +16,8 @@ export interface FailureHint {
 /** How the launch stands whose log is read. */
 export interface LaunchEnd {
   readonly exitCode?: number;
+  /** Its command runs on. */
+  readonly alive?: boolean;
   /** It lives and its port is open, but gives no HTTP answer. */
   readonly silent?: boolean;
 }
@@ -23,12 +26,13 @@ const patterns = [...launchFailures, ...projectFailures];
 const escapes = /\u001B\[[0-9;?]*[A-Za-z]/g;
 const longestLine = 2000;
 
-/** Causes that the last lines of a log show, one per code: first what kept the command from starting. */
+/** Causes that the last lines of a log show of the present run, one per code: first what kept the command from starting. */
 export function problemsFromLog(lines: readonly string[], end: LaunchEnd = {}): readonly FailureHint[] {
-  const plain = lines.map((line) => line.slice(0, longestLine).replaceAll(escapes, "").trim());
+  const plain = presentRun(lines).map(plainText);
   const found = new Map<FailureCode, FailureHint>();
   for (const pattern of patterns) {
-    if (found.has(pattern.code) || (pattern.onlyWhenSilent === true && end.silent !== true)) continue;
+    if (found.has(pattern.code) || !applies(pattern, end) || (pattern.onlyWhenAlive === true && found.size > 0))
+      continue;
     const hint = firstHint(pattern, plain);
     if (hint !== undefined) found.set(pattern.code, hint);
   }
@@ -38,6 +42,19 @@ export function problemsFromLog(lines: readonly string[], end: LaunchEnd = {}): 
   if (told !== undefined && (found.size === 0 || told.code === "out_of_memory") && !found.has(told.code))
     found.set(told.code, told);
   return [...found.values()];
+}
+
+/** The lines since a watcher last started the server again. */
+export function presentRun(lines: readonly string[]): readonly string[] {
+  return lines.slice(lines.findLastIndex((line) => restarts.some((restart) => restart.test(plainText(line)))) + 1);
+}
+
+function plainText(line: string): string {
+  return line.slice(0, longestLine).replaceAll(escapes, "").trim();
+}
+
+function applies({ onlyWhenSilent, onlyWhenAlive }: FailurePattern, { silent, alive }: LaunchEnd): boolean {
+  return (onlyWhenSilent !== true || silent === true) && (onlyWhenAlive !== true || alive === true);
 }
 
 /** What an exit code says by itself. */
@@ -63,6 +80,14 @@ function firstHint(pattern: FailurePattern, lines: readonly string[]): FailureHi
   }
   return undefined;
 }
+
+/** Whether this is how a server that speaks TLS alone answers plain HTTP: those of Go, nginx and Apache do. */
+export function asksForTls(status: number, bodyStart: string): boolean {
+  return status === 400 && tlsWanted.test(bodyStart);
+}
+
+const tlsWanted =
+  /client sent an HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled/i;
 
 /** Recognises the answer of a framework's host check; `bodyStart` is the first kilobyte or so of the body. */
 export function hostBlockedBy(status: number, bodyStart: string, framework?: string): HostBlock | undefined {

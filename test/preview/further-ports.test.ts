@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
 import { endHandServers, startByHand } from "./support/hand-server.ts";
@@ -81,6 +83,60 @@ describe("a dev server that listens on a further port", () => {
     const asked = await plane.url({ port, waitSeconds: 20 });
     expect(asked).toMatchObject({ name: "web", status: "ready", previewUrl: (await starting).previewUrl });
     expect(await plane.db.previews.listLive(plane.sandbox.id)).toHaveLength(1);
+  });
+});
+
+/** Vite's middleware in a server of the project's own: its hot reload has a port, and here also a page. */
+const socketPort = 24_678;
+const viteMiddleware = `
+// middlewareMode
+const { createServer } = require("http");
+const page = (text) => (_, response) => response.writeHead(200, { "content-type": "text/html" }).end(text);
+createServer(page("the socket server")).listen(${socketPort});
+setTimeout(() => createServer(page("the page")).listen(process.env.PORT), 1500);
+`;
+
+describe("a framework that is known to open a second port", () => {
+  it("is waited for while only that is open; it is told as hot reload, and has a link on demand", async ({ skip }) => {
+    const holder = await plane.sandbox.portHolder(socketPort);
+    skip(holder !== undefined, `port ${socketPort}, which Vite insists on, is taken on this host`);
+    await writeFile(join(plane.workspace, "server.js"), viteMiddleware);
+    const result = await plane.start({ command: `'${process.execPath}' server.js`, waitSeconds: 20 });
+    expect(result).toMatchObject({
+      framework: "vite-middleware",
+      status: "ready",
+      problems: [],
+      otherPorts: [socketPort],
+      hotReloadPorts: [socketPort],
+    });
+    expect(await bodyOf(result.previewUrl!)).toContain("the page");
+    expect(await bodyOf((await plane.url({ port: socketPort })).previewUrl!)).toBe("the socket server");
+    await rm(join(plane.workspace, "server.js"));
+  });
+});
+
+describe("several previews of one project", () => {
+  it("have names: without one it is web, whatever it serves; of another directory a fitting one is proposed", async () => {
+    for (const [directory, dependency] of [
+      ["site", "vite"],
+      ["api", "express"],
+    ] as const) {
+      await mkdir(join(plane.workspace, directory));
+      const manifest = {
+        name: `@acme/${directory}`,
+        devDependencies: { [dependency]: "1" },
+        scripts: { dev: "node ." },
+      };
+      await writeFile(join(plane.workspace, directory, "package.json"), JSON.stringify(manifest));
+    }
+    expect(await plane.start({ command: server("json"), repoDir: "site" })).toMatchObject({ name: "web" });
+    const refused = plane.start({ command: "node .", repoDir: "api" });
+    await expect(refused).rejects.toMatchObject({
+      code: "already_running",
+      hint: expect.stringContaining('name "api"'),
+    });
+    const api = await plane.start({ command: server("json"), repoDir: "api", name: "api" });
+    expect(api).toMatchObject({ name: "api", status: "ready" });
   });
 });
 

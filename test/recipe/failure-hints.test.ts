@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { problemFixes } from "../../src/preview/problem.ts";
-import { hostBlockedBy, problemsFromLog } from "../../src/recipe/failure-hints.ts";
+import { asksForTls, hostBlockedBy, problemsFromLog } from "../../src/recipe/failure-hints.ts";
 import type { FailureHint } from "../../src/recipe/failure-hints.ts";
 import { launchFailures } from "../../src/recipe/failures/launch-failures.ts";
 import { projectFailures } from "../../src/recipe/failures/project-failures.ts";
@@ -87,6 +87,7 @@ describe("problemsFromLog", () => {
   it.each([
     ["sh: 1: vite: not found", "vite"],
     ["sh: vite: command not found", "vite"],
+    ["/bin/sh: 1: exec: vite: not found", "vite"],
     ["bash: line 1: next: command not found", "next"],
     ["/bin/sh: 1: python3.12: not found", "python3.12"],
     ["zsh: command not found: hugo", "hugo"],
@@ -389,6 +390,77 @@ describe("problemsFromLog, on what servers print", () => {
     ]);
     const said = lines.map((line) => problemsFromLog([line]));
     expect(JSON.stringify(said)).not.toMatch(/ignore previous|curl|evil/);
+  });
+});
+
+describe("problemsFromLog, of a command that lives on", () => {
+  const alive = (...lines: string[]) => problemsFromLog(lines, { alive: true }).map(({ code }) => code);
+
+  it.each([
+    "[nodemon] app crashed - waiting for file changes before starting...",
+    "\u001b[31m[nodemon] app crashed - waiting for file changes before starting...\u001b[39m",
+    "Failed running 'server.js'",
+    "Failed running 'server.js'. Waiting for file changes before restarting...",
+    "Node.js v20.20.2",
+    "Watcher Process failed. Restarting on file change...",
+    "Exception in thread django-main-thread:",
+    "Process SpawnProcess-1:",
+    "[1] tsx src/api.ts exited with code 1",
+  ])("sees that its server failed in %j, and says nothing of it once the command has ended", (line) => {
+    expect(alive("starting", line)).toEqual(["app_crashed"]);
+    expect(problemsFromLog(["starting", line])).toEqual([]);
+  });
+
+  it.each(["using Node.js v20.20.2 and npm 10", "[1] tsc exited with code 0", "Failed running the linter"])(
+    "sees no failure in %j",
+    (line) => expect(alive(line)).toEqual([]),
+  );
+
+  it("names the cause rather than the failure", () => {
+    expect(alive("SyntaxError: Unexpected token ';'", "Node.js v20.20.2", "Failed running 'a.js'")).toEqual([
+      "syntax_error",
+    ]);
+  });
+
+  it.each([
+    "[nodemon] restarting due to changes...",
+    "[nodemon] starting `node server.js`",
+    "\u001b[32m[nodemon] starting `node server.js`\u001b[39m",
+    "Restarting 'server.js'",
+    "1:39:24 PM [tsx] change in ./server.ts Rerunning...",
+    "[INFO] 13:00:00 Restarting: /x/server.ts has been modified",
+    "Watcher File change detected! Restarting!",
+    "[1:39:24 PM] File change detected. Starting incremental compilation...",
+    "WARNING:  StatReload detected file change in 'main.py'. Reloading...",
+    "WARNING:  WatchFiles detected changes in 'main.py'. Reloading...",
+    "/x/proj/urls.py changed, reloading.",
+    " * Detected change in '/x/app.py', reloading",
+    " * Restarting with stat",
+  ])("forgets what was before %j", (line) => {
+    expect(alive("SyntaxError: Unexpected token ';'", line)).toEqual([]);
+    expect(alive("SyntaxError: Unexpected token ';'", line, "Error: Cannot find module 'x'")).toEqual([
+      "dependencies_missing",
+    ]);
+  });
+
+  it.each(["hot reloading is on", "press r to restart", "[nodemon] to restart at any time, enter `rs`"])(
+    "goes on after %j",
+    (line) => expect(alive("SyntaxError: Unexpected token ';'", line)).toEqual(["syntax_error"]),
+  );
+});
+
+describe("asksForTls", () => {
+  it.each([
+    "Client sent an HTTP request to an HTTPS server.\n",
+    "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head>",
+    "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+  ])("recognises %j", (body) => {
+    expect(asksForTls(400, body)).toBe(true);
+    expect(asksForTls(200, body)).toBe(false);
+  });
+
+  it("sees no such answer in another refusal", () => {
+    expect(asksForTls(400, "Bad Request: HTTPS is not supported")).toBe(false);
   });
 });
 

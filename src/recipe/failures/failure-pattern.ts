@@ -12,7 +12,8 @@ export type FailureCode =
   | "out_of_memory"
   | "syntax_error"
   | "waiting_for_input"
-  | "tls_on_port";
+  | "tls_on_port"
+  | "app_crashed";
 
 export interface FailurePattern {
   readonly code: FailureCode;
@@ -28,6 +29,8 @@ export interface FailurePattern {
   readonly holdsPort?: true;
   /** Says something only of a server whose open port gives no HTTP answer. */
   readonly onlyWhenSilent?: true;
+  /** Says something only where no other cause is told, and only while the command lives on. */
+  readonly onlyWhenAlive?: true;
 }
 
 /*

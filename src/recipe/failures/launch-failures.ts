@@ -53,7 +53,7 @@ export const launchFailures: readonly FailurePattern[] = [
   },
   {
     code: "command_not_found",
-    line: /^\S*sh: (?:line )?(?:\d+: )?\S+: (?:command )?not found$|command not found: \S+$|^(?:error: )?\S+: command not found|spawn \S+ ENOENT/i,
+    line: /^\S*sh: (?:line )?(?:\d+: )?(?:exec: )?\S+: (?:command )?not found$|command not found: \S+$|^(?:error: )?\S+: command not found|spawn \S+ ENOENT/i,
     value: new RegExp(`(?:command not found: |spawn )${programName}|${programName}: (?:command )?not found(?!:)`, "i"),
     named: "program $1 was not found",
     unnamed: "a program that the command names was not found",

@@ -113,4 +113,10 @@ export const projectFailures: readonly FailurePattern[] = [
     line: /\berror TS\d{4,5}:/,
     unnamed: "TypeScript reports errors in the project",
   },
+  {
+    code: "app_crashed",
+    line: /app crashed - waiting for file changes|^Failed running '|^Watcher Process failed|^Node\.js v\d+\.\d+\.\d+$|^Exception in thread django-main-thread|^Process SpawnProcess-\d+:|exited with code [1-9]\d{0,2}$/,
+    unnamed: "the server ended with an error, and the command that runs it lives on",
+    onlyWhenAlive: true,
+  },
 ];

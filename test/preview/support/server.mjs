@@ -21,6 +21,14 @@ function serve({ at = port, on = host, status = 200, body, onListening } = {}) {
   return server;
 }
 
+function recovers(where) {
+  const failing = serve({ ...where, status: 500 });
+  setTimeout(() => {
+    failing.closeAllConnections();
+    failing.close(() => serve(where));
+  }, 1500);
+}
+
 const habits = {
   well: () => serve(),
   "exits-at-once": () => {
@@ -76,6 +84,19 @@ const habits = {
       api.close();
     });
   },
+  // the API is there at once, and the page is built for a second
+  "api-then-page": () => {
+    createServer((_, response) => response.end("{}")).listen(Number(value), host, () => {
+      for (const end = Date.now() + 1500; Date.now() < end;);
+      serve();
+    });
+  },
+  // an API and a page, on ports of their own
+  elsewhere: () => {
+    const [api, page] = value.split(",").map(Number);
+    createServer((_, response) => response.end("{}")).listen(api, host);
+    serve({ at: page });
+  },
   "api-later": () => {
     serve();
     setTimeout(() => createServer((_, response) => response.end(`api ${process.pid}`)).listen(Number(value)), 800);
@@ -88,13 +109,8 @@ const habits = {
   // a connection alone tells nobody anything
   "tells-requests": () => serve().on("connection", (socket) => socket.on("data", () => console.log("was asked"))),
   "answers-500": () => serve({ status: 500, body: "Error: exploded" }),
-  "recovers-from-500": () => {
-    const failing = serve({ status: 500 });
-    setTimeout(() => {
-      failing.closeAllConnections();
-      failing.close(() => serve());
-    }, 1500);
-  },
+  "recovers-from-500": () => recovers({}),
+  "recovers-from-500-on-loopback": () => recovers({ on: "127.0.0.1" }),
   "blocks-host": () =>
     serve({
       status: 403,
