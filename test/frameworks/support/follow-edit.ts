@@ -3,9 +3,6 @@ import { until } from "../../support/until.ts";
 import type { SampleEdit } from "../sample.ts";
 import type { SamplePageView } from "./sample-page.ts";
 
-/** So long a page that does not follow is watched. */
-const staysMs = 3000;
-
 interface Following {
   readonly edit: SampleEdit;
   /** Text that the page shows before the edit. */
@@ -14,10 +11,13 @@ interface Following {
   readonly change: () => Promise<unknown>;
   /** Starts the server anew and returns its URL. */
   readonly restart: () => Promise<string>;
+  /** So long a page that does not follow is watched. */
+  readonly staysMs?: number;
 }
 
 /** Edits the source and sees that the page follows exactly as the sample says: neither less nor more. */
-export async function followEdit(view: SamplePageView, { edit, text, change, restart }: Following): Promise<void> {
+export async function followEdit(view: SamplePageView, following: Following): Promise<void> {
+  const { edit, change, restart } = following;
   const { page, watch } = view;
   const shows = edit.shows ?? edit.to;
   const counted = await view.counter();
@@ -33,16 +33,16 @@ export async function followEdit(view: SamplePageView, { edit, text, change, res
       return;
     case "reload":
       await view.sees(shows);
-      await until("the page was loaded again", () => watch.loads > loads);
+      await until("the page was loaded again", () => watch.loads > loads, view.timeoutMs);
       return;
     case "manual":
-      await stays(view, text, loads);
+      await stays(view, following, loads);
       await seesAfterReload(view, shows);
       return;
     case "restart":
-      await stays(view, text, loads);
-      await view.reload();
-      await view.sees(text);
+      await stays(view, following, loads);
+      await view.goto(page.url());
+      expect(await view.shows(following.text), "a visit showed the edit without a new start").toBe(true);
       await view.goto(new URL(new URL(page.url()).pathname, await restart()).href);
       await view.sees(shows);
       return;
@@ -50,7 +50,7 @@ export async function followEdit(view: SamplePageView, { edit, text, change, res
 }
 
 /** A page that follows after all makes the sample's claim untrue. */
-async function stays(view: SamplePageView, text: string, loads: number): Promise<void> {
+async function stays(view: SamplePageView, { text, staysMs = 3000 }: Following, loads: number): Promise<void> {
   const follows = async () => view.watch.loads !== loads || !(await view.shows(text));
   const followed = await until("the page follows", follows, staysMs).catch(() => false);
   expect(followed, "the page followed by itself").toBe(false);
@@ -68,6 +68,6 @@ async function seesAfterReload(view: SamplePageView, text: string): Promise<void
       const shown = await until("the text is there", () => view.shows(text), 2000).catch(() => false);
       return shown && view.errors().length === 0;
     },
-    30_000,
+    view.timeoutMs,
   );
 }

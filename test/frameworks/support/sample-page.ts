@@ -1,26 +1,27 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { until } from "../../support/until.ts";
 import { watchPage } from "../../e2e/support/watch-page.ts";
 import type { PageWatch } from "../../e2e/support/watch-page.ts";
 import type { Sample } from "../sample.ts";
-
-/** How long a page may take until it shows what it should: the first request makes some servers compile. */
-const showsWithinMs = 60_000;
-/** So long nothing is loaded any more: a cold server may find dependencies late and load the page again. */
-const quietMs = 1000;
+import { watchLoading } from "./page-loading.ts";
 
 /** The browser's page of a sample, and everything that went wrong in it. */
 export interface SamplePageView {
   readonly page: Page;
   readonly watch: PageWatch;
+  /** How long it may take until the page shows what it should. */
+  readonly timeoutMs: number;
+  /** Opens an URL and waits until nothing more is loaded. */
   goto(url: string): Promise<void>;
   /** Loads the page again; what went wrong before is forgotten. */
   reload(): Promise<void>;
-  /** Waits until the place of the text shows it. */
-  sees(text: string, options?: { timeoutMs?: number; anywhere?: boolean }): Promise<void>;
+  /** Waits until the place of the text, or the whole page, shows it. */
+  sees(text: string, options?: { anywhere?: boolean }): Promise<void>;
+  /** Whether the place of the text shows it now. */
   shows(text: string): Promise<boolean>;
-  /** Clicks the sample's counter until it counts, and returns what it shows; undefined without a counter. */
-  count(): Promise<string | undefined>;
+  /** Clicks the sample's counter, if there is one, until it counts. */
+  count(): Promise<void>;
+  /** What the counter shows; undefined without one. */
   counter(): Promise<string | undefined>;
   /** What went wrong, without what the framework itself always prints. */
   errors(): string[];
@@ -28,55 +29,45 @@ export interface SamplePageView {
   strayedSockets(): string[];
 }
 
-export function openSamplePage(page: Page, { page: expected, ownErrors = [] }: Sample): SamplePageView {
+export function openSamplePage(
+  page: Page,
+  { page: expected, ownErrors = [] }: Pick<Sample, "page" | "ownErrors">,
+  /** The first request makes some servers compile. */
+  timeoutMs = 60_000,
+): SamplePageView {
   const watch = watchPage(page);
-  const place = page.locator(expected.selector ?? "body");
-  let lastLoadAt = Date.now();
-  page.on("request", (request) => {
-    if (["document", "script", "stylesheet"].includes(request.resourceType())) lastLoadAt = Date.now();
-  });
-  const settled = () => until("nothing more is loaded", () => Date.now() - lastLoadAt > quietMs, showsWithinMs);
-  const counter = async () =>
-    expected.counter === undefined ? undefined : ((await page.locator(expected.counter).first().textContent()) ?? "");
+  const settled = watchLoading(page);
+  const place = page.locator(expected.selector ?? "body").first();
+  const button = expected.counter === undefined ? undefined : page.locator(expected.counter).first();
   const errors = () => watch.errors.filter((error) => ![...always, ...ownErrors].some((own) => own.test(error)));
-  const textOf = async (anywhere = false): Promise<string> =>
-    (await (anywhere ? page.locator("body") : place.first()).innerText({ timeout: 1000 }).catch(() => "")).trim();
+  const load = { timeout: timeoutMs, waitUntil: "domcontentloaded" } as const;
 
   return {
     page,
     watch,
+    timeoutMs,
     errors,
-    counter,
     async goto(url) {
-      await page.goto(url, { timeout: showsWithinMs, waitUntil: "domcontentloaded" });
-      await settled();
+      await page.goto(url, load);
+      await settled(timeoutMs);
     },
     async reload() {
       watch.errors.length = 0;
-      await page.reload({ timeout: showsWithinMs, waitUntil: "domcontentloaded" });
+      await page.reload(load);
     },
-    shows: async (text) => (await textOf()).includes(text),
-    async sees(text, { timeoutMs = showsWithinMs, anywhere = false } = {}) {
-      try {
-        await until(`the page shows ${text}`, async () => (await textOf(anywhere)).includes(text), timeoutMs);
-      } catch (cause) {
-        const seen = { page: (await textOf(true)).slice(0, 500), errors: errors().slice(0, 10) };
-        throw new Error(`the page does not show ${JSON.stringify(text)}: ${JSON.stringify(seen)}`, { cause });
-      }
+    shows: async (text) => (await textOf(place)).includes(text),
+    async sees(text, { anywhere = false } = {}) {
+      const body = page.locator("body");
+      const seen = async () => (await textOf(anywhere ? body : place)).includes(text);
+      await until("the text", seen, timeoutMs).catch(async (cause: unknown) => {
+        const instead = { page: (await textOf(body)).slice(0, 500), errors: errors().slice(0, 10) };
+        throw new Error(`the page does not show ${JSON.stringify(text)}: ${JSON.stringify(instead)}`, { cause });
+      });
     },
     async count() {
-      const { counter: selector } = expected;
-      if (selector === undefined) return undefined;
-      await settled();
-      const before = await counter();
-      // a click before the page is hydrated does nothing
-      const clicked = async () => {
-        await page.locator(selector).first().click();
-        return await until("the counter counts", async () => (await counter()) !== before, 500).catch(() => false);
-      };
-      await until(`${selector} counts its clicks, from ${before}; ${errors().join("; ")}`, clicked, 30_000);
-      return await counter();
+      if (button !== undefined) await clickUntilItCounts(button);
     },
+    counter: async () => (button === undefined ? undefined : await textOf(button)),
     strayedSockets: () =>
       watch.sockets.map(({ url }) => url).filter((url) => new URL(url).host !== new URL(page.url()).host),
   };
@@ -84,3 +75,18 @@ export function openSamplePage(page: Page, { page: expected, ownErrors = [] }: S
 
 /** A project without an icon of its own is none of ours. */
 const always = [/\/favicon\.ico\b/];
+
+/** What a place shows now; nothing while it is not there. */
+async function textOf(place: Locator): Promise<string> {
+  return (await place.innerText({ timeout: 1000 }).catch(() => "")).trim();
+}
+
+/** A click before the page is hydrated does nothing. */
+async function clickUntilItCounts(button: Locator): Promise<void> {
+  const before = await textOf(button);
+  const clicked = async () => {
+    await button.click();
+    return await until("another count", async () => (await textOf(button)) !== before, 500).catch(() => false);
+  };
+  await until(`the counter counts its clicks, from ${JSON.stringify(before)}`, clicked, 30_000);
+}
