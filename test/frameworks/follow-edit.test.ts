@@ -36,7 +36,13 @@ describe.skipIf(noChromium !== undefined)(`how a page follows an edit ${noChromi
       await view.sees("before");
       await view.count();
       const edit = { file: "", from: "before", to: "after", follows };
-      await followEdit(view, { edit, text: "before", change: server.change, restart: server.restart, staysMs: 1000 });
+      await followEdit(view, {
+        edit,
+        text: "before",
+        change: () => server.change(),
+        restart: server.restart,
+        staysMs: 1000,
+      });
     } finally {
       await page.close();
       await server.close();
