@@ -338,6 +338,7 @@ const printed: readonly [FailureHint["code"], string, string][] = [
   ["syntax_error", "src/app.ts(3,5): error TS2322: Type 'string' is not assignable", "TypeScript reports errors"],
   ["waiting_for_input", "? Would you like to share anonymous usage data? (y/N)", "asks a question"],
   ["waiting_for_input", "Ok to proceed? (y)", "asks a question"],
+  ["waiting_for_input", "◆  Install dependencies?", "asks a question"],
   ["waiting_for_input", "? Which app do you want to start? › - Use arrow-keys", "asks a question"],
   ["waiting_for_input", "Corepack is about to download pnpm. Do you want to continue? [Y/n]", "asks a question"],
 ];
@@ -406,6 +407,7 @@ describe("problemsFromLog, of a command that lives on", () => {
     "Exception in thread django-main-thread:",
     "Process SpawnProcess-1:",
     "[1] tsx src/api.ts exited with code 1",
+    "    at async main (/x/node_modules/fastify-cli/lib/watch/fork.js:40:13)",
   ])("sees that its server failed in %j, and says nothing of it once the command has ended", (line) => {
     expect(alive("starting", line)).toEqual(["app_crashed"]);
     expect(problemsFromLog(["starting", line])).toEqual([]);

@@ -67,7 +67,7 @@ export const launchFailures: readonly FailurePattern[] = [
   },
   {
     code: "waiting_for_input",
-    line: /[?:]\s*[([](?:y\/n|yes\/no|y)[)\]]|^\s*[?◆]\s.*(?:›|»|\(use arrow keys\))|ok to proceed\?|^\s*[?◆] (?:would you like|do you want|which|select|choose)\b|press any key to continue/i,
+    line: /[?:]\s*[([](?:y\/n|yes\/no|y)[)\]]|^\s*[?◆]\s.*(?:›|»|\(use arrow keys\))|ok to proceed\?|^◆ {2}\S|^\s*[?◆] (?:would you like|do you want|which|select|choose)\b|press any key to continue/i,
     unnamed: "the command asks a question and waits for an answer, which nobody can give here",
   },
   {

@@ -115,7 +115,7 @@ export const projectFailures: readonly FailurePattern[] = [
   },
   {
     code: "app_crashed",
-    line: /app crashed - waiting for file changes|^Failed running '|^Watcher Process failed|^Node\.js v\d+\.\d+\.\d+$|^Exception in thread django-main-thread|^Process SpawnProcess-\d+:|exited with code [1-9]\d{0,2}$/,
+    line: /app crashed - waiting for file changes|^Failed running '|^Watcher Process failed|^Node\.js v\d+\.\d+\.\d+$|^Exception in thread django-main-thread|^Process SpawnProcess-\d+:|exited with code [1-9]\d{0,2}$|\/fastify-cli\/lib\/watch\/fork\.js:\d/,
     unnamed: "the server ended with an error, and the command that runs it lives on",
     onlyWhenAlive: true,
   },
