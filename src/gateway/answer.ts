@@ -69,6 +69,7 @@ export const answers = {
   headTooLarge: {
     status: 431,
     previewStatus: "bad-request",
+    closes: true,
     title: "Too large",
     text: "The request's head is too large.",
   },

@@ -9,6 +9,7 @@ import type { LoopbackTwin } from "../loopback-twin.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { ClientSockets } from "./client-sockets.ts";
+import { maxHeaders } from "./request-framing.ts";
 import type { RequestHandler } from "./request-handler.ts";
 import { sendLastAnswer } from "./send-answer.ts";
 
@@ -19,6 +20,8 @@ export interface ListenerOptions {
   readonly logger: Logger;
   readonly clients: ClientSockets;
   readonly handler: RequestHandler;
+  /** So many clients may send heads of any size at once; default 1,000. */
+  readonly roomyConnections?: number;
 }
 
 /** The port that browsers and edges connect to. */
@@ -33,12 +36,14 @@ const headCheckMs = 1_000;
 /** Longer than the edges keep a connection to us (Caddy 120 s, Traefik 90 s, nginx 60 s): they close first. */
 const keepAliveMs = 130_000;
 const maxHeaderBytes = 128 * 1024;
+/** In a crowd: what clients have sent of their heads so far is kept in memory, for all of them. */
+const crowdedHeaderBytes = 16 * 1024;
 /** Two file descriptors each; beyond it new connections are closed at once. */
 const maxConnections = 20_000;
 
 export function createListener(options: ListenerOptions): Listener {
   const server = createHttpServer();
-  const { clients, handler, logger } = options;
+  const { clients, handler, logger, roomyConnections = 1_000 } = options;
   /** A fault of ours ends one connection, not the process. */
   const contain = (socket: Socket, work: () => void) => {
     try {
@@ -51,10 +56,13 @@ export function createListener(options: ListenerOptions): Listener {
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
     contain(request.socket, () => handler.onRequest(request, response));
   server.maxConnections = maxConnections;
-  // bounded by the size of the head alone: Node drops headers beyond a count, and one that says
-  // where the body ends might be among them
-  server.maxHeadersCount = 0;
-  server.on("connection", (socket: Socket) => clients.accept(socket));
+  server.maxHeadersCount = maxHeaders;
+  server.on("connection", (socket: Socket) => {
+    clients.accept(socket);
+    // Node reads it anew for each connection that comes
+    const maxHeaderSize = clients.size() < roomyConnections ? maxHeaderBytes : crowdedHeaderBytes;
+    Object.assign(server, { maxHeaderSize });
+  });
   server.on("request", onRequest);
   server.on("checkContinue", onRequest);
   server.on("checkExpectation", onRequest);

@@ -8,8 +8,20 @@ export interface RequestBodyPipe {
   finished(): boolean;
   /** The connection can take more. */
   onDrain(): void;
-  /** Sends nothing more; what the client still sends is dropped. */
+  /** Sends nothing more; what the client still sends is dropped for a while. */
   stop(): void;
+}
+
+/** So long is read what nobody wants any more: ending a connection on unread bytes would take the answer with it. */
+const unwantedBodyMs = 30_000;
+
+/** The rest of a body whose request is answered is read and dropped; a client that goes on and on is cut off. */
+export function dropBody(request: IncomingMessage): void {
+  request.resume();
+  if (request.complete) return;
+  const timer = setTimeout(() => request.socket.destroy(), unwantedBodyMs);
+  timer.unref();
+  request.once("close", () => clearTimeout(timer));
 }
 
 /** Sends the body as it comes, framed as the client framed it, at the pace of the slower side. */
@@ -36,7 +48,7 @@ export function pipeRequestBody(
     stop() {
       request.off("data", onData);
       request.off("end", onEnd);
-      request.resume();
+      dropBody(request);
     },
   };
 }

@@ -14,6 +14,12 @@ export interface RequestFraming {
   readonly refusal?: Answer;
 }
 
+/**
+ * Node keeps about so many headers and drops the rest, one of which may say what the request is: a head
+ * that comes near is refused whole. Short headers take ten times their bytes in memory.
+ */
+export const maxHeaders = 256;
+
 export type RequestBody = "none" | "length" | "chunked";
 
 const fieldOf = createNameTable({
@@ -44,7 +50,7 @@ export function readRequestFraming(rawHeaders: readonly string[]): RequestFramin
     if (before !== undefined && field !== "connection" && field !== "upgrade") repeated = true;
     fields[field] = before === undefined ? value : `${before}, ${value}`;
   }
-  const refusal = repeated ? answers.badRequest : refuseCoding(fields);
+  const refusal = rawHeaders.length >= maxHeaders * 2 ? answers.headTooLarge : refuseFields(fields, repeated);
   return {
     host: fields.host,
     connection: fields.connection,
@@ -55,7 +61,11 @@ export function readRequestFraming(rawHeaders: readonly string[]): RequestFramin
   };
 }
 
-function refuseCoding({ transferEncoding, contentLength }: Partial<Record<Field, string>>): Answer | undefined {
+function refuseFields(
+  { transferEncoding, contentLength }: Partial<Record<Field, string>>,
+  repeated: boolean,
+): Answer | undefined {
+  if (repeated) return answers.badRequest;
   if (transferEncoding === undefined) return undefined;
   if (contentLength !== undefined) return answers.badRequest;
   return transferEncoding.toLowerCase() === "chunked" ? undefined : answers.notImplemented;

@@ -3,11 +3,13 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Answer } from "./answer.ts";
 import { bodyKindFor, renderAnswer } from "./pages.ts";
+import { dropBody } from "./request-body.ts";
 
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { status, headers, body } = renderAnswer(answer, bodyKindFor(request.headers));
   response.writeHead(status, answer.closes === true ? [...headers, "Connection", "close"] : [...headers]);
   response.end(body, "latin1");
+  response.once("finish", () => dropBody(request));
 }
 
 /** For sockets that no longer, or never, had a response object: the answer is their last. */

@@ -1,5 +1,10 @@
-import { expect, test } from "vitest";
-import { requestTo, startPreview } from "./support/fixture.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createClientSockets } from "../../src/gateway/client-sockets.ts";
+import { createListener } from "../../src/gateway/listener.ts";
+import { createLogger } from "../../src/logger.ts";
+import { closing, requestTo, startPreview } from "./support/fixture.ts";
+import { connectRaw } from "./support/raw-client.ts";
+import type { RawClient } from "./support/raw-client.ts";
 import { ok } from "./support/scripted-upstream.ts";
 
 test("a client that does not finish its head is answered 408 and closed after about 10 s; one that waits between requests is not", async () => {
@@ -31,4 +36,66 @@ test("a body may take its time", async () => {
     client.write(byte);
   }
   expect((await client.response()).body).toBe("abc");
+});
+
+describe("what is left of a body that was refused", () => {
+  const refused = (name: string) => `POST / HTTP/1.1\r\nHost: ${name}\r\nContent-Length: 1000\r\n\r\nx`;
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test.each([
+    ["by the gateway", "nobody.preview.test", 404],
+    ["by the app, which reads none of it", undefined, 413],
+  ])("%s, is read for 30 s", async (_who, name, status) => {
+    const { link, harness } = await startPreview((peer) =>
+      peer.write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"),
+    );
+    const client = await harness.connect();
+    client.write(refused(name ?? link.name));
+    expect((await client.response()).status).toBe(status);
+    await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
+    vi.advanceTimersByTime(29_900);
+    client.write("x");
+    expect(client.socket.readyState).toBe("open");
+    vi.advanceTimersByTime(200);
+    await client.ended();
+    client.close();
+    await expect.poll(() => harness.gateway.openSockets()).toBe(0);
+  });
+
+  test("and comes in time, leaves the connection for the next request", async () => {
+    const { link, harness } = await startPreview();
+    const client = await harness.connect();
+    client.write(refused("nobody.preview.test"));
+    expect((await client.response()).status).toBe(404);
+    for (const rest of ["x".repeat(999), ""]) {
+      client.write(rest + requestTo(link));
+      expect((await client.response()).status).toBe(200);
+      vi.advanceTimersByTime(31_000);
+    }
+  });
+});
+
+test("in a crowd the heads of new clients have less room", async () => {
+  const listener = closing(
+    createListener({
+      host: "127.0.0.1",
+      port: 0,
+      logger: createLogger("silent"),
+      clients: createClientSockets(),
+      handler: { onRequest: (_request, response) => void response.end(), onUpgrade: () => {} },
+      roomyConnections: 3,
+    }),
+  );
+  const { port } = await listener.listen();
+  const ask = async (client: RawClient, kilobytes: number) => {
+    client.write(`GET / HTTP/1.1\r\nHost: a\r\nX-Fill: ${"v".repeat(kilobytes * 1024)}\r\n\r\n`);
+    return (await client.response()).status;
+  };
+  const early = [await connectRaw(port), await connectRaw(port), await connectRaw(port)];
+  const late = [await connectRaw(port), await connectRaw(port)];
+  expect(await ask(early[0]!, 100)).toBe(200);
+  expect(await ask(late[0]!, 15)).toBe(200);
+  expect(await ask(late[1]!, 20)).toBe(431);
+  for (const client of [...early, ...late]) client.close();
 });
