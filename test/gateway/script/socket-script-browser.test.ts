@@ -79,7 +79,7 @@ const lookInFrames = (
   document.body.append(frame);
 })))`;
 
-describe.skipIf(missing !== undefined)(`in Chromium ${missing ?? ""}`, () => {
+describe.skipIf(missing !== undefined)(`in Chromium ${missing ?? ""}`, { timeout: 90_000 }, () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
