@@ -57,6 +57,8 @@ async function resumeStart(deps: PreviewDeps, launches: Launches, preview: Previ
       linkTtlMs: deps.settings.linkTtlMs,
       foreseen: [],
       secondPorts: hotReloadPorts(recorded.framework),
+      // nobody knows any more
+      company: true,
     });
     return;
   }

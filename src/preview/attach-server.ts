@@ -67,7 +67,7 @@ async function adoptProcess(
     await deps.db.previews.transition(claimed.launchId, { from: ["starting"], to: "stopped" });
     throw changedHands(wish.port);
   }
-  launches.resume({ preview, process, linkTtlMs: wish.linkTtlMs, foreseen: [], secondPorts: [] });
+  launches.resume({ preview, process, linkTtlMs: wish.linkTtlMs, foreseen: [], secondPorts: [], company: false });
   const { id: previewId, launchId, name } = preview;
   deps.logger.info({ event: "preview.attached", previewId, launchId, name, owner: owner.kind }, "preview attached");
   return preview;

@@ -11,6 +11,8 @@ type Deps = Pick<ReadinessDeps, "sandbox" | "clock">;
 
 /** A port that is not the one asked for counts once its launch is idle, or after this long: the main one may still come. */
 const otherPortGraceMs = 3000;
+/** In company it counts only when the launch is idle after the grace, or after this long: it is likely another's. */
+const companyGraceMs = 30_000;
 /** Where a sandbox does not tell processor time. */
 const otherPortSilentMs = 600;
 /** A server that is attached listened a moment ago: so long it may take to open its port again. */
@@ -41,14 +43,15 @@ export async function awaitListener(deps: Deps, watch: ReadinessWatch): Promise<
  * Of the ports of a launch, those that may be its page by now; asked again and again once it has one.
  * A port that is known to be another server's comes last: it is all that is left of a page that failed.
  */
-function otherPorts({ sandbox, clock }: Deps, { preview, process, secondPorts }: ReadinessWatch) {
+function otherPorts({ sandbox, clock }: Deps, { preview, process, secondPorts, company }: ReadinessWatch) {
   const idle = createIdleWatch(clock, { silentMs: otherPortSilentMs });
   let since: number | undefined;
   return async (listeners: readonly Listener[]): Promise<readonly Listener[]> => {
     since ??= clock.now();
     const isIdle = idle.look({ cpuMs: await sandbox.cpuTimeMs(preview.launchId, process), printed: false });
     const isLate = clock.now() - since >= otherPortGraceMs;
-    if (!isIdle && !isLate) return [];
+    const counts = company ? (isIdle && isLate) || clock.now() - since >= companyGraceMs : isIdle || isLate;
+    if (!counts) return [];
     const unknown = listeners.filter(({ port }) => !secondPorts.includes(port));
     return unknown.length === 0 && isIdle && isLate ? listeners : unknown;
   };

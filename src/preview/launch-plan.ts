@@ -14,6 +14,8 @@ export interface LaunchOrder {
   readonly foreseen: readonly Problem[];
   /** Ports that the launch is known to open besides its own: none of them is the page. */
   readonly secondPorts: readonly number[];
+  /** Other programs of the command listen too, perhaps long before the server. */
+  readonly company: boolean;
   readonly linkTtlMs: number;
 }
 
@@ -24,6 +26,8 @@ export interface AdoptedLaunch {
   readonly linkTtlMs: number;
   readonly foreseen: readonly Problem[];
   readonly secondPorts: readonly number[];
+  /** Other programs of the command listen too, perhaps long before the server. */
+  readonly company: boolean;
 }
 
 /** The installation is a launch of its own, so that it too is found and ended after a crash of the plane. */

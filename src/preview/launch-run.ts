@@ -21,7 +21,7 @@ export interface LaunchRun {
 
 /** Carries a claimed preview from `starting` to `ready`, `unhealthy` or `crashed`. */
 export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: LaunchRun): Promise<void> {
-  const { preview, linkTtlMs, foreseen, secondPorts } = order;
+  const { preview, linkTtlMs, foreseen, secondPorts, company } = order;
   const problems = await installDependencies(deps, order, run);
   if (problems.length > 0) return await crash(deps, preview, { problems });
   run.phase("launch", `starting: ${oneLine(redactorOf(preview)(order.command), 200)}`);
@@ -35,7 +35,8 @@ export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: Laun
   });
   const recorded = await deps.db.previews.recordProcess(preview.launchId, process);
   if (recorded === undefined) return await end(deps, { ...preview, process });
-  await watchLaunch(deps, { preview: recorded, process, linkTtlMs, foreseen, secondPorts }, { ...run, startedAt });
+  const launch = { preview: recorded, process, linkTtlMs, foreseen, secondPorts, company };
+  await watchLaunch(deps, launch, { ...run, startedAt });
 }
 
 /** The second half of a launch, also for one whose plane died after the process was started. */

@@ -36,6 +36,8 @@ export interface ReadinessWatch {
   readonly linkTtlMs: number;
   /** Ports that are known not to be the page. */
   readonly secondPorts: readonly number[];
+  /** Other programs of the command listen too, perhaps long before the server. */
+  readonly company: boolean;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal: AbortSignal;

@@ -154,6 +154,7 @@ async function beginLaunch(
     ...installOf(deps, plan),
     foreseen: foreseenOf(deps, plan),
     secondPorts: plan.secondPorts ?? [],
+    company: plan.company,
     linkTtlMs: ttlOf(input).ttlMs ?? deps.settings.linkTtlMs,
   });
   return preview;

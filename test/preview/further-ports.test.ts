@@ -115,6 +115,30 @@ describe("a framework that is known to open a second port", () => {
   });
 });
 
+/** Stands for Vite: is busy for longer than any server on another port is waited for. */
+const slowVite = `#!/usr/bin/env node
+const { createServer } = require("http");
+for (const end = Date.now() + 4000; Date.now() < end;);
+createServer((_, response) => response.end("the page")).listen(Number(process.argv[process.argv.indexOf("--port") + 1]));
+`;
+
+describe("a command that starts an API beside its front end", () => {
+  it("is the front end, however long that takes to listen", async () => {
+    const api = await freePort();
+    await mkdir(join(plane.workspace, "node_modules/.bin"), { recursive: true });
+    await writeFile(join(plane.workspace, "node_modules/.bin/vite"), slowVite, { mode: 0o755 });
+    await writeFile(
+      join(plane.workspace, "package.json"),
+      JSON.stringify({ scripts: { dev: `${server("hard-coded-port", api)} & vite` } }),
+    );
+    const started = await plane.start({ waitSeconds: 30 });
+    expect(started).toMatchObject({ framework: "vite", status: "ready", otherPorts: [api] });
+    expect(started.problems).not.toContainEqual(expect.objectContaining({ code: "bound_other_port" }));
+    expect(await bodyOf(started.previewUrl!)).toBe("the page");
+    for (const path of ["node_modules", "package.json"]) await rm(join(plane.workspace, path), { recursive: true });
+  });
+});
+
 describe("several previews of one project", () => {
   it("have names: without one it is web, whatever it serves; of another directory a fitting one is proposed", async () => {
     for (const [directory, dependency] of [
