@@ -109,8 +109,10 @@ describe("a dev script is started without arguments, on the port that was leased
   });
 
   it.each(["PORT=3000 next dev", "next dev -p 3000"])("npm: %s", async (dev) => {
-    await using copy = await copiedNext(dev);
-    const preview = await copy.start();
+    await using copy = await copyExample("next-app");
+    await copy.edit("package.json", '"dev": "next dev"', `"dev": "${dev}"`);
+    await using project = await plane.adopt(copy.root);
+    const preview = await project.start();
     expectOurPort(preview);
     expect((await plane.get(preview.previewUrl!)).status).toBe(200);
   });
@@ -118,19 +120,6 @@ describe("a dev script is started without arguments, on the port that was leased
 
 function nxTargets() {
   return { name: "app", targets: { serve: { executor: "nx:run-commands", options: { command: "vite apps/app" } } } };
-}
-
-async function copiedNext(dev: string) {
-  const copy = await copyExample("next-app");
-  await copy.edit("package.json", '"dev": "next dev"', `"dev": "${dev}"`);
-  const project = await plane.adopt(copy.root);
-  return {
-    start: project.start,
-    async [Symbol.asyncDispose]() {
-      await project[Symbol.asyncDispose]();
-      await copy.close();
-    },
-  };
 }
 
 async function expectServed(files: ProjectFiles, dependencies: Dependencies): Promise<void> {

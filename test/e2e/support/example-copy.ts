@@ -9,7 +9,7 @@ const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
 
 export type ExampleName = "vite-react" | "next-app" | "node-http";
 
-export interface ExampleCopy {
+export interface ExampleCopy extends AsyncDisposable {
   /** Absolute real path of the copy: a workspace of its own. */
   readonly root: string;
   /** Replaces text in a file of the copy; throws when it is not there. */
@@ -32,7 +32,12 @@ export async function copyExample(
     await close();
     throw error;
   }
-  return { root, edit: (path, from, to) => replaceText(join(root, path), from, to), close };
+  return {
+    root,
+    edit: (path, from, to) => replaceText(join(root, path), from, to),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** Replaces text in a file; throws when it is not there. */
