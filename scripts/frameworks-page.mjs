@@ -46,7 +46,7 @@ behind an edge that ends TLS on another port.
 | column | meaning |
 |---|---|
 | first answer | from the start of the command until the page answered through the gateway: first start / a later start of the same project; single runs, on a noisy machine |
-| hot reload | what the open page did after the edit. *in place*: the text changed, and neither the page nor the counter's state was lost. *loads again*: it loaded itself again. *next visit*: it stayed, the next visit showed the edit. *new start*: the server does not follow its source, a start with \`ifRunning: "restart"\` showed it. WebSockets of the page went to the preview's own host alone |
+| hot reload | what the open page did after the edit. *in place*: the text changed, and neither the page nor the counter's state was lost. *in place, state lost*: the page was not loaded again, but its components started anew. *loads again*: it loaded itself again. *next visit*: it stayed, the next visit showed the edit. *new start*: the server does not follow its source, a start with \`ifRunning: "restart"\` showed it. WebSockets of the page went to the preview's own host alone |
 | https | the same behind TLS |
 | forms | a form was sent in the browser, and its result seen |
 `;
@@ -67,7 +67,13 @@ function rowOf({ title, version, http, https, follows, form, note, node }) {
     .join(" | ")} |`;
 }
 
-const followed = { hot: "in place", reload: "loads again", manual: "next visit", restart: "new start" };
+const followed = {
+  hot: "in place",
+  forgets: "in place, state lost",
+  reload: "loads again",
+  manual: "next visit",
+  restart: "new start",
+};
 
 function timesOf(http, https) {
   return [http, https]

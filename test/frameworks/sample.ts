@@ -63,11 +63,11 @@ export interface SampleEdit {
   /** Text that the page shows afterwards, where `page.text` was; `to` when absent. */
   readonly shows?: string;
   /**
-   * `hot`: the text changes and the page is not loaded again. `reload`: the framework loads the page
-   * again by itself. `manual`: it does not follow, the next visit shows the edit. `restart`: the server
+   * `hot`: the text changes and the page is not loaded again. `forgets`: just so, but its components
+   * start anew and lose their state. `reload`: the framework loads the page again by itself. `manual`: it does not follow, the next visit shows the edit. `restart`: the server
    * itself is not restarted by its command; the edit shows after a new start.
    */
-  readonly follows: "hot" | "reload" | "manual" | "restart";
+  readonly follows: "hot" | "forgets" | "reload" | "manual" | "restart";
 }
 
 export interface SampleForm {
