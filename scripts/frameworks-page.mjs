@@ -32,10 +32,12 @@ ${absent.map(({ title, reason }) => `| ${cell(title)} | ${cell(reason)} |`).join
 function introduction(rows) {
   const dates = rows.map(({ measured }) => measured).toSorted();
   const span = dates[0] === dates.at(-1) ? `on ${dates[0]}` : `between ${dates[0]} and ${dates.at(-1)}`;
+  const loads = rows.flatMap(({ load = [] }) => load).toSorted((a, b) => a - b);
   return `# Frameworks
 
 Generated from \`test/frameworks/results\`, which \`npm run test:frameworks\` writes; measured ${span} on a
-machine with two cores, Debian 12 and Chromium.
+machine with two cores, Debian 12 and Chromium. Other work ran there at the same time (load average ${loads[0]} to
+${loads.at(-1)}): every time is an upper bound.
 
 For each row the test writes a project as a user has it, installs it, and calls \`dev_preview_start\` **with no
 arguments** over MCP. It opens the answer's URL in Chromium under a public name (\`*.preview.example.com\`, not
@@ -45,8 +47,13 @@ behind an edge that ends TLS on another port.
 
 | column | meaning |
 |---|---|
+<<<<<<< HEAD
 | first answer | from the start of the command until the page answered through the gateway: first start / a later start of the same project; single runs, on a noisy machine |
 | hot reload | what the open page did after the edit. *in place*: the text changed, and neither the page nor the counter's state was lost. *in place, state lost*: the page was not loaded again, but its components started anew. *loads again*: it loaded itself again. *next visit*: it stayed, the next visit showed the edit. *new start*: the server does not follow its source, a start with \`ifRunning: "restart"\` showed it. WebSockets of the page went to the preview's own host alone |
+=======
+| first answer | from the start of the command until the page answered through the gateway: first start / a later start of the same project, single runs |
+| hot reload | what the open page did after the edit. *in place*: the text changed, and neither the page nor the counter's state was lost. *loads again*: it loaded itself again. *next visit*: it stayed, the next visit showed the edit. *new start*: the server does not follow its source, a start with \`ifRunning: "restart"\` showed it. WebSockets of the page went to the preview's own host alone |
+>>>>>>> 606fa42 (test: record the eight most used frameworks)
 | https | the same behind TLS |
 | forms | a form was sent in the browser, and its result seen |
 `;

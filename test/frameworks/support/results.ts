@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { SeenSample } from "../run-sample.ts";
 import type { Sample } from "../sample.ts";
@@ -21,6 +22,8 @@ export function recordResult(
     version: project.version,
     ...(sample.files["package.json"] === undefined ? {} : { node: project.node }),
     measured: new Date().toISOString().slice(0, 10),
+    // how many programs wanted a core at the same time
+    load: Math.round(loadavg()[0] ?? 0),
     ...(sample.edit === undefined ? {} : { follows: sample.edit.follows }),
     form: sample.form !== undefined,
     http: shown(fronts.http),
