@@ -47,13 +47,8 @@ behind an edge that ends TLS on another port.
 
 | column | meaning |
 |---|---|
-<<<<<<< HEAD
-| first answer | from the start of the command until the page answered through the gateway: first start / a later start of the same project; single runs, on a noisy machine |
-| hot reload | what the open page did after the edit. *in place*: the text changed, and neither the page nor the counter's state was lost. *in place, state lost*: the page was not loaded again, but its components started anew. *loads again*: it loaded itself again. *next visit*: it stayed, the next visit showed the edit. *new start*: the server does not follow its source, a start with \`ifRunning: "restart"\` showed it. WebSockets of the page went to the preview's own host alone |
-=======
 | first answer | from the start of the command until the page answered through the gateway: first start / a later start of the same project, single runs |
-| hot reload | what the open page did after the edit. *in place*: the text changed, and neither the page nor the counter's state was lost. *loads again*: it loaded itself again. *next visit*: it stayed, the next visit showed the edit. *new start*: the server does not follow its source, a start with \`ifRunning: "restart"\` showed it. WebSockets of the page went to the preview's own host alone |
->>>>>>> 606fa42 (test: record the eight most used frameworks)
+| hot reload | what the open page did after the edit. *in place*: the text changed, and neither the page nor the counter's state was lost. *in place, state lost*: the page was not loaded again, but its components started anew. *loads again*: it loaded itself again. *next visit*: it stayed, the next visit showed the edit. *new start*: the server does not follow its source, a start with \`ifRunning: "restart"\` showed it. WebSockets of the page went to the preview's own host alone |
 | https | the same behind TLS |
 | forms | a form was sent in the browser, and its result seen |
 `;
