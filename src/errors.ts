@@ -22,6 +22,7 @@ export const errorTable = {
   port_not_ours: { status: 409, retryable: false, fault: "caller" },
   no_free_port: { status: 503, retryable: true, fault: "environment" },
   sandbox_unsupported: { status: 501, retryable: false, fault: "environment" },
+  isolation_unavailable: { status: 501, retryable: false, fault: "environment" },
   sandbox_elsewhere: { status: 409, retryable: false, fault: "environment" },
   launch_failed: { status: 500, retryable: true, fault: "environment" },
   stop_failed: { status: 500, retryable: true, fault: "environment" },

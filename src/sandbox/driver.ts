@@ -35,7 +35,12 @@ export interface LaunchSpec {
   readonly cwd: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
+  /** Directory that the launch is confined to: of the host it then sees this and the system, and nobody else's processes. */
+  readonly confineTo?: string;
 }
+
+/** Whether launches can be kept apart on this host; if not, why, in a sentence without a full stop. */
+export type IsolationSupport = { readonly available: true } | { readonly available: false; readonly reason: string };
 
 /** What is known of a launch at one moment. */
 export interface Inspection {
@@ -102,6 +107,7 @@ export interface ExecResult {
 export interface Sandbox {
   /** Stable id of the place, the same for every plane that reaches it (`local-<host>`). */
   readonly id: string;
+  readonly isolation: IsolationSupport;
   /**
    * Runs one sh script to its end, in a session of its own. Output is capped at 1 MiB per stream.
    * A script over its time is ended with all that it started, and has exit code 124; an abort
@@ -119,7 +125,8 @@ export interface Sandbox {
   ): Promise<ExecResult>;
   /**
    * Starts the command detached from the plane and returns once its process is recorded. Rejects
-   * with PreviewError `repo_dir_missing`, or `launch_failed` (also for a launch id used before).
+   * with PreviewError `repo_dir_missing`, `isolation_unavailable`, or `launch_failed` (also for a launch id
+   * used before).
    */
   launch(spec: LaunchSpec): Promise<ProcessIdentity>;
   /** Finds the process of a launch by its files and marker: what a new plane does after a crash of the old. */

@@ -55,6 +55,27 @@ const network = new Set([
 /** vitest's workers carry these for themselves; outside of them the same names are the user's. */
 const testRunner = new Set(["NODE_OPTIONS", "TEST", "MODE", "DEV", "PROD", "SSR", "BASE_URL"]);
 
+/** What a confined launch inherits: nothing that its plane's user keeps in the environment for themselves. */
+export function confinedEnv(inherited: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inherited).filter(([name]) => shared.has(name) || network.has(name) || name.startsWith("LC_")),
+  );
+}
+
+const shared = new Set([
+  "PATH",
+  "LANG",
+  "LANGUAGE",
+  "TZ",
+  "TERM",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+]);
+
 /** Adds variables to an environment and keeps the directory `wall` in front of its PATH, whatever they are. */
 export function walledEnv(base: Readonly<Record<string, string>>, wall: string) {
   return (added: Readonly<Record<string, string>>): Record<string, string> => {

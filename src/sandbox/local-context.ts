@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { FamilyTracker } from "./family-tracker.ts";
+import type { Isolation } from "./isolation/isolation.ts";
 import type { SessionPrograms } from "./launch.ts";
 import type { PortRange } from "./port-lease.ts";
 import type { ProcessView } from "./process-view.ts";
@@ -16,6 +17,8 @@ export interface LocalSandboxOptions {
   readonly logger: Logger;
   /** The plane's environment; what is the plane's own is not passed on. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** Directories that a confined launch must not see; the one of launches is among them anyway. */
+  readonly hiddenDirectories?: readonly string[];
   readonly platform?: NodeJS.Platform;
 }
 
@@ -26,6 +29,9 @@ export interface LocalContext extends LocalSandboxOptions {
   readonly tracker: FamilyTracker;
   /** The environment of whatever runs in the sandbox, with these variables added. */
   readonly envWith: (added: Readonly<Record<string, string>>) => Record<string, string>;
+  /** The same for a confined launch. */
+  readonly confinedEnvWith: LocalContext["envWith"];
+  readonly isolation: Isolation;
   readonly programs: SessionPrograms;
   readonly bootId: string;
   readonly upstreams: Upstreams;

@@ -9,6 +9,7 @@ import {
   readExitCode,
   readRecordedProcess,
 } from "./launch-files.ts";
+import { withoutShell } from "./launch-script.ts";
 import { launchEnv, startLaunch } from "./launch.ts";
 import { requireDirectory } from "./local-context.ts";
 import type { LocalContext } from "./local-context.ts";
@@ -54,10 +55,12 @@ async function launch(context: LocalContext, spec: LaunchSpec): Promise<ProcessI
   const begunAt = performance.now();
   const files = launchFiles(context.directory, spec.launchId);
   await requireDirectory(spec.cwd);
+  const command = await confined(context, spec);
+  const envWith = spec.confineTo === undefined ? context.envWith : context.confinedEnvWith;
   await createLaunchFiles(files).catch((cause: unknown) => {
     throw launchFailed(spec.launchId, "its files could not be created", cause);
   });
-  const cause = await startLaunch(spec, { ...context, files, env: context.envWith(launchEnv(spec)) });
+  const cause = await startLaunch({ ...spec, command }, { ...context, files, env: envWith(launchEnv(spec)) });
   const recorded = await readRecordedProcess(files);
   if (!recorded) {
     await stopFamily(context, { launchId: spec.launchId, root: undefined, graceMs: 0 });
@@ -65,6 +68,13 @@ async function launch(context: LocalContext, spec: LaunchSpec): Promise<ProcessI
   }
   logEnd(context, { event: "launch.started", launchId: spec.launchId, pid: recorded.pid, begunAt });
   return recorded;
+}
+
+/** The command line to run: the launch's own, or one that confines it. */
+async function confined({ isolation }: LocalContext, spec: LaunchSpec): Promise<string> {
+  if (spec.confineTo === undefined) return spec.command;
+  if (!isolation.support.available) throw isolationUnavailable(isolation.support.reason);
+  return await isolation.wrap({ command: withoutShell(spec.command), cwd: spec.cwd, workspace: spec.confineTo });
 }
 
 interface Ended {
@@ -77,6 +87,12 @@ interface Ended {
 /** Lifecycle of previews is logged where it is decided; this is for looking into the sandbox. */
 function logEnd({ logger }: LocalContext, { begunAt, ...fields }: Ended): void {
   logger.debug({ ...fields, durationMs: Math.round(performance.now() - begunAt) }, "sandbox operation");
+}
+
+function isolationUnavailable(reason: string): PreviewError {
+  return new PreviewError("isolation_unavailable", `projects of several orgs cannot share this host: ${reason}`, {
+    hint: "Install bubblewrap where the plane runs, give each org a plane of its own, or set dangerouslyShareHost (DEV_PREVIEW_DANGEROUSLY_SHARE_HOST).",
+  });
 }
 
 function launchFailed(launchId: string, what: string, cause: unknown): PreviewError {

@@ -5,10 +5,11 @@ import { requireOwnDirectory } from "../state-dir.ts";
 import { buildDockerWall } from "./docker-wall.ts";
 import type { Sandbox } from "./driver.ts";
 import { createFamilyTracker } from "./family-tracker.ts";
-import { inheritedEnv, walledEnv } from "./host-env.ts";
+import { confinedEnv, inheritedEnv, walledEnv } from "./host-env.ts";
 import { localSandboxId } from "./host-id.ts";
 import { findSessionPrograms } from "./launch.ts";
 import type { LocalContext, LocalSandboxOptions } from "./local-context.ts";
+import { createIsolation } from "./isolation/isolation.ts";
 import { execScript } from "./local-exec.ts";
 import { logMethods } from "./local-logs.ts";
 import { portMethods } from "./local-ports.ts";
@@ -31,6 +32,14 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   // a folder of it goes first on the PATH of everything that is launched
   requireOwnDirectory(directory, "Set DEV_PREVIEW_LAUNCHES_DIR to another directory.");
   const inherited = inheritedEnv(options.hostEnv);
+  const wall = await buildDockerWall(directory);
+  const isolation = await createIsolation({
+    directory,
+    hidden: options.hiddenDirectories ?? [],
+    env: inherited,
+    wall,
+    platform,
+  });
   const tracker = createFamilyTracker(view);
   const closing = new AbortController();
   const context: LocalContext = {
@@ -39,13 +48,16 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     view,
     tracker,
     upstreams: createUpstreams(createUpstreamContext(view, tracker)),
-    envWith: walledEnv(inherited, await buildDockerWall(directory)),
+    envWith: walledEnv(inherited, wall),
+    confinedEnvWith: walledEnv(confinedEnv(inherited), wall),
+    isolation,
     programs: await findSessionPrograms(inherited["PATH"] ?? ""),
     bootId: platform === "linux" ? readBootId() : "",
     closing: closing.signal,
   };
   return {
     id: context.id,
+    isolation: isolation.support,
     ...processMethods(context),
     ...logMethods(context),
     ...portMethods(context),

@@ -1,0 +1,102 @@
+/** What a process in isolation sees of the host, besides the system that all share. */
+export interface IsolatedView {
+  /** The project's files: the one place that stays writable. */
+  readonly workspace: string;
+  /** Where the command starts, inside of `workspace`. */
+  readonly cwd: string;
+  /** Directory of this project alone that takes the place of HOME. */
+  readonly home: string;
+  /** Further directories that it reads: runtimes outside of /usr, our own programs. */
+  readonly readable: readonly string[];
+  /** Directories that it must not see, wherever they lie: the plane's own. */
+  readonly hidden: readonly string[];
+  /** Stubs that go first on PATH; they lie in a hidden directory. */
+  readonly wall: string;
+}
+
+/** How the plane itself runs, and whose the workspace is. */
+export interface Identity {
+  readonly isRoot: boolean;
+  readonly owner: { readonly uid: number; readonly gid: number };
+}
+
+/** Where the private home is seen. */
+export const isolatedHome = "/home/preview";
+
+/** System directories, as far as the host has them; `/run` and `/var` hold sockets and data, and stay out. */
+const system = [
+  "/usr",
+  "/bin",
+  "/sbin",
+  "/lib",
+  "/lib32",
+  "/lib64",
+  "/libx32",
+  "/opt",
+  "/nix",
+  "/snap",
+  "/etc",
+  "/var/lib/gems",
+];
+/** What only root reads: a project of a plane that runs as root reads it no more. */
+const secrets = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab"];
+const secretDirectories = ["/etc/ssl/private", "/etc/sudoers.d", "/etc/ssh", "/etc/postgresql"];
+/** Files that root writes by being root, without any capability. */
+const kernelSettings = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"];
+/** Name resolution of systemd, to which /etc/resolv.conf is a link. */
+const resolver = ["/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager/resolv.conf"];
+const temporaryBytes = 1024 ** 3;
+
+/**
+ * The command line in front of a command, as words. Processes get a process, mount, IPC and host name
+ * space of their own and no capability: they see no process of anybody else, and change nothing but the
+ * workspace, their home and a /tmp of their own. The network is shared: the gateway dials the port.
+ * `exists` tells which paths are there.
+ */
+export function bubblewrapWords(view: IsolatedView, identity: Identity, exists: (path: string) => boolean): string[] {
+  const { workspace, cwd, home, wall } = view;
+  const readable = [...system, ...resolver, ...view.readable].filter(exists);
+  const hidden = view.hidden.filter(
+    (path) => exists(path) && [...readable, workspace].some((root) => isWithin(path, root)),
+  );
+  return [
+    ...["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "preview"],
+    ...(identity.isRoot ? [] : ["--unshare-user", "--cap-drop", "ALL"]),
+    ...["--proc", "/proc", ...kernelSettings.filter(exists).flatMap((path) => ["--ro-bind", path, path])],
+    ...["--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/var"],
+    ...["--perms", "1777", "--size", String(temporaryBytes), "--tmpfs", "/tmp"],
+    ...system.filter(exists).flatMap((path) => ["--ro-bind", path, path]),
+    ...parentsOf([...view.readable, isolatedHome, workspace, wall]).flatMap((path) => [
+      "--perms",
+      "0755",
+      "--dir",
+      path,
+    ]),
+    ...[...resolver, ...view.readable].filter(exists).flatMap((path) => ["--ro-bind", path, path]),
+    ...secrets.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]),
+    ...[...secretDirectories.filter(exists), ...hidden].flatMap((path) => ["--tmpfs", path]),
+    ...["--bind", home, isolatedHome, "--setenv", "HOME", isolatedHome, "--bind", workspace, workspace],
+    ...["--ro-bind", wall, wall, "--chdir", cwd, "--"],
+    ...(identity.isRoot ? asOwner(identity) : []),
+  ];
+}
+
+/** Files of the workspace stay its owner's, and root without capabilities is a user like others. */
+function asOwner({ owner: { uid, gid } }: Identity): string[] {
+  const user = uid === 0 ? [] : [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
+  return ["setpriv", ...user, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"];
+}
+
+/** Directories on the way to these, the outer ones first; bubblewrap itself would make them for root alone. */
+function parentsOf(paths: readonly string[]): string[] {
+  const parents = paths.flatMap((path) => {
+    const names = path.split("/").slice(1, -1);
+    return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
+  });
+  return [...new Set(parents)].filter((path) => !system.some((root) => isWithin(path, root)));
+}
+
+/** `path` is `directory`, or lies in it. */
+export function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
+}

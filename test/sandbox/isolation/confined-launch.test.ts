@@ -1,0 +1,185 @@
+import { execFileSync, spawn } from "node:child_process";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSandboxFixture, until } from "../support/sandbox-fixture.ts";
+import type { SandboxFixture } from "../support/sandbox-fixture.ts";
+
+const servers = fileURLToPath(new URL("../../fixtures/servers/", import.meta.url));
+const isRoot = process.getuid?.() === 0;
+const missing = canConfine() ? undefined : "bubblewrap is not installed, or may not run: apt-get install bubblewrap";
+
+function canConfine(): boolean {
+  try {
+    execFileSync("bwrap", ["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let base: string;
+let fixture: SandboxFixture;
+/** Workspaces of two projects, and the plane's own directory. */
+let [mine, theirs, state] = ["", "", ""];
+
+beforeEach(async () => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), "dpp-confined-")));
+  [mine, theirs, state] = ["mine", "theirs", "state"].map((name) => join(base, name)) as [string, string, string];
+  for (const directory of [mine, theirs, state]) mkdirSync(directory);
+  writeFileSync(join(mine, "hello"), "my file\n");
+  writeFileSync(join(theirs, "secret"), "their file\n");
+  writeFileSync(join(state, "token"), "the plane's token\n");
+  fixture = await createSandboxFixture({ directory: join(state, "launches"), hiddenDirectories: [state] });
+});
+afterEach(async () => {
+  await fixture.dispose();
+  rmSync(base, { recursive: true, force: true });
+});
+
+/** Runs a command line in the confined workspace, and returns its lines and exit code. */
+async function run(command: string, options: { workspace?: string; cwd?: string; env?: Record<string, string> } = {}) {
+  const { workspace = mine, cwd = workspace, env = {} } = options;
+  const launched = await fixture.launch(command, { cwd, env, confineTo: workspace });
+  const { exitCode } = await until(launched.inspect, ({ exitCode: code }) => code !== undefined);
+  const { lines } = await fixture.sandbox.readLog(launched.launchId, { limit: 200 });
+  return { lines, exitCode };
+}
+
+describe.skipIf(missing !== undefined)(`a confined launch ${missing ?? ""}`, () => {
+  it("reads and writes its workspace, in the directory that it was given", async () => {
+    mkdirSync(join(mine, "apps", "web"), { recursive: true });
+    const { lines, exitCode } = await run(`pwd; cat ../../hello; echo new > made`, { cwd: join(mine, "apps", "web") });
+    expect(lines).toEqual([join(mine, "apps", "web"), "my file"]);
+    expect(exitCode).toBe(0);
+    expect(readFileSync(join(mine, "apps", "web", "made"), "utf8")).toBe("new\n");
+  });
+
+  it("serves on its port, and ends whole, with what it started", async () => {
+    cpSync(servers, mine, { recursive: true });
+    const launched = await fixture.launch(`${process.execPath} with-child.mjs`, { cwd: mine, confineTo: mine });
+    const { listeners } = await launched.listening();
+    expect(listeners.map(({ port }) => port)).toContain(launched.port);
+    await launched.stop();
+    expect((await launched.inspect()).alive).toBe(false);
+  });
+
+  it("works where the path has spaces, quotes and other letters", async () => {
+    const odd = join(base, `it's "my" proj €ct $HOME`);
+    mkdirSync(odd);
+    const { lines, exitCode } = await run(`pwd; touch here; exit 7`, { workspace: odd });
+    expect([lines, exitCode]).toEqual([[odd], 7]);
+    expect(existsSync(join(odd, "here"))).toBe(true);
+  });
+
+  it("sees neither another workspace, nor logs, nor the plane's state", async () => {
+    const other = await fixture.launch("echo their output; sleep 30", { cwd: theirs, confineTo: theirs });
+    const logFile = join(state, "launches", other.launchId, "log");
+    expect(existsSync(logFile)).toBe(true);
+    for (const path of [join(theirs, "secret"), theirs, join(state, "token"), state, logFile]) {
+      const { lines, exitCode } = await run(`cat '${path}' || ls '${path}'`);
+      expect(exitCode, path).not.toBe(0);
+      expect(lines.join("\n"), path).not.toMatch(/their file|their output|the plane's token/);
+    }
+  });
+
+  it("finds no file beside its workspace but the stubs on its PATH", async () => {
+    const { lines } = await run(`find ${base} -type f`);
+    expect(lines.toSorted()).toEqual([join(mine, "hello"), join(state, "launches", ".wall", "docker")]);
+  });
+
+  it("changes nothing of the system", async () => {
+    for (const path of ["/usr/here", "/etc/here", "/proc/sys/kernel/hostname", "/proc/sys/vm/swappiness"]) {
+      const { lines, exitCode } = await run(`cat '${path}' 2>/dev/null > /tmp/was; cat /tmp/was > '${path}'`);
+      expect(exitCode, path).not.toBe(0);
+      expect(lines.join("\n"), path).toMatch(/Read-only file system|Permission denied|cannot create/);
+    }
+  });
+
+  it("has a /tmp and a home of its own, and keeps the home for the next launch", async () => {
+    writeFileSync(join(tmpdir(), `dpp-outside-${process.pid}`), "outside");
+    const first = await run(`ls /tmp; echo "$HOME"; echo kept > ~/cache; touch /tmp/inside`);
+    rmSync(join(tmpdir(), `dpp-outside-${process.pid}`));
+    expect(first.lines.filter((line) => line.startsWith("dpp-outside"))).toEqual([]);
+    expect(first.lines.at(-1)).toBe("/home/preview");
+    expect((await run(`cat ~/cache; ls /tmp/inside`)).lines[0]).toBe("kept");
+    expect((await run(`cat ~/cache`, { workspace: theirs })).lines.join()).not.toContain("kept");
+  });
+
+  it("inherits nothing that the plane's user keeps in the environment, and gets what its caller gave", async () => {
+    process.env["CLOUD_PASSWORD_FOR_TESTS"] = "mine alone";
+    const own = await createSandboxFixture({ directory: join(state, "others") });
+    try {
+      const launched = await own.launch("env", { cwd: mine, confineTo: mine, env: { GREETING: "hi" } });
+      await launched.ended();
+      const { lines } = await own.sandbox.readLog(launched.launchId, { limit: 200 });
+      expect(lines).toContain("GREETING=hi");
+      expect(lines).toContain(`PORT=${launched.port}`);
+      expect(lines.join("\n")).not.toContain("CLOUD_PASSWORD");
+    } finally {
+      delete process.env["CLOUD_PASSWORD_FOR_TESTS"];
+      await own.dispose();
+    }
+  });
+
+  it("sees, signals and traces no process of anybody else", async () => {
+    const stranger = spawn("sleep", ["60"], { stdio: "ignore", env: { SECRET_OF_STRANGER: "1" } });
+    try {
+      const script = `ls -d /proc/[0-9]* | wc -l; cat /proc/${stranger.pid}/environ; kill -9 ${stranger.pid}; gdb -p ${stranger.pid} -batch; echo done`;
+      const { lines } = await run(script);
+      expect(Number(lines[0])).toBeLessThan(12);
+      expect(lines.join("\n")).not.toContain("SECRET_OF_STRANGER");
+      expect(lines.at(-1)).toBe("done");
+      expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+    } finally {
+      stranger.kill("SIGKILL");
+    }
+  });
+
+  it("reaches no Unix socket of the plane's", async () => {
+    const path = join(state, "db.sock");
+    const database = createServer((socket) => socket.end("welcome")).listen(path);
+    const script = `require("net").connect(${JSON.stringify(path)}).on("data", d => console.log(String(d))).on("error", e => console.log(e.code))`;
+    writeFileSync(join(mine, "dial.cjs"), script);
+    expect((await run(`${process.execPath} dial.cjs`)).lines).toEqual(["ENOENT"]);
+    database.close();
+  });
+
+  it("runs no docker: the stub says what to do instead, and there is no daemon's socket", async () => {
+    const { lines, exitCode } = await run("ls /run/docker.sock /var/run/docker.sock; docker ps");
+    expect(exitCode).toBe(127);
+    expect(lines.at(-1)).toContain("start the project's own dev server directly");
+  });
+
+  it("has no capability, and gains none", async () => {
+    const { lines } = await run(`grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status`);
+    expect(lines.find((line) => line.startsWith("CapEff"))).toMatch(/0000000000000000$/);
+  });
+
+  it("gives the plane's user no file of root's to read", async () => {
+    const { lines } = await run(`cat /etc/shadow; ls /root; echo done`);
+    expect(lines.join("\n")).not.toMatch(/^root:/m);
+    expect(lines.at(-1)).toBe("done");
+  });
+
+  it.skipIf(!isRoot)(`runs as the owner of the workspace ${isRoot ? "" : "(needs root)"}`, async () => {
+    for (const path of [mine, join(mine, "hello")]) chownSync(path, 12_345, 12_345);
+    const { lines } = await run(`id -u; id -g; touch made; cat hello; touch ~/x && echo home`);
+    expect(lines).toEqual(["12345", "12345", "my file", "home"]);
+    expect(statSync(join(mine, "made")).uid).toBe(12_345);
+  });
+});
