@@ -78,6 +78,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
       logMaxBytes: config.logMaxBytes,
       logger,
       hostEnv: options.hostEnv,
+      hiddenDirectories: [state.root],
     }),
   );
   const ports = await choosePorts(config, state);

@@ -98,6 +98,17 @@ export const configSchema = z.strictObject({
     .optional()
     .describe("Folder in which an org's own keys may register projects; without it only the plane's token registers")
     .register(settings, { env: "DEV_PREVIEW_ORG_WORKSPACES" }),
+  isolation: z
+    .enum(["orgs", "all"])
+    .default("orgs")
+    .describe(
+      "Whose dev servers see nothing of the host but their workspace and the system: all orgs' but the plane's own, or all",
+    )
+    .register(settings, { env: "DEV_PREVIEW_ISOLATION" }),
+  dangerouslyShareHost: flag
+    .default(false)
+    .describe("Run dev servers of several orgs as the same user, with the same view of the host")
+    .register(settings, { env: "DEV_PREVIEW_DANGEROUSLY_SHARE_HOST" }),
   oidcIssuer: z
     .url({ protocol: /^https?$/ })
     .refine(isSafeIssuer, "https, or http on loopback: its keys decide who gets in")

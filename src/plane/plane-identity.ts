@@ -9,6 +9,7 @@ import { createKeyAuthenticator } from "../identity/key-authenticator.ts";
 import { createProvider } from "../identity/provider.ts";
 import { ensureToken } from "../identity/token-file.ts";
 import type { Logger } from "../logger.ts";
+import { ownOrg } from "../preview/confinement.ts";
 import type { Config } from "../settings.ts";
 import type { StateDir } from "../state-dir.ts";
 
@@ -29,7 +30,7 @@ export function createPlaneIdentity(
     keys: createApiKeys({ store, clock: systemClock, onChange: (id) => keyHolders.forget(id) }),
     authenticate: createBearerAuthenticator({
       token: config.token ?? ensureToken(state.tokenFile),
-      org: "local",
+      org: ownOrg,
       user: "local",
       dangerouslyNoAuth: config.dangerouslyNoAuth,
       others: [(token) => keyHolders.authenticate(token), ...tokensOfProvider(config, logger)],

@@ -24,6 +24,7 @@ export function previewDeps(config: Config, parts: Parts): PreviewDeps {
       linkTtlMs: config.linkTtlSeconds * 1000,
       ownPorts: ownPorts(config, ports, localDatabasePort),
       stateDir: state.root,
+      isolation: config.dangerouslyShareHost ? "none" : config.isolation,
       ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
     },
   };

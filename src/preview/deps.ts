@@ -52,6 +52,8 @@ export interface PreviewSettings {
   readonly ownPorts: readonly number[];
   /** The plane's own directories: no project may live there. */
   readonly stateDir: string;
+  /** Whose launches are confined: of every org but the plane's own, of all, or of none. */
+  readonly isolation: "orgs" | "all" | "none";
   /** Folder of an org's workspaces, `{org}` filled in; absent: only the operator registers projects. */
   readonly orgWorkspaces?: string;
 }

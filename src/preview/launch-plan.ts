@@ -8,6 +8,8 @@ export interface LaunchOrder {
   /** The command with its port filled in. */
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Directory that the launch is confined to; absent: it sees the host as the plane does. */
+  readonly confineTo?: string;
   /** Runs first, in the repo directory, when dependencies are missing. */
   readonly installCommand?: string;
   /** What may make the launch fail, known beforehand; told when it does. */

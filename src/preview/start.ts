@@ -3,6 +3,7 @@ import type { LaunchPlan } from "../recipe/resolve-launch.ts";
 import { localProjectFiles } from "../recipe/project-files.ts";
 import type { RequestContext } from "../identity/context.ts";
 import { PreviewError } from "../errors.ts";
+import { confinementOf } from "./confinement.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import type { PreviewOutput, StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
@@ -116,6 +117,7 @@ async function beginLaunch(
   start: Beginning,
 ): Promise<PreviewRecord | undefined> {
   const { project, input, known } = start;
+  const confinement = confinementOf(deps, project);
   const plan = await planOf(deps, project, input);
   const launchId = deps.ids.launch();
   const wantedPort = input.port ?? plan.wantedPort;
@@ -151,6 +153,7 @@ async function beginLaunch(
     preview,
     command: rendered.command,
     env: rendered.env,
+    ...confinement,
     ...installOf(deps, plan),
     foreseen: foreseenOf(deps, plan),
     secondPorts: plan.secondPorts ?? [],

@@ -90,8 +90,8 @@ function logEnd({ logger }: LocalContext, { begunAt, ...fields }: Ended): void {
 }
 
 function isolationUnavailable(reason: string): PreviewError {
-  return new PreviewError("isolation_unavailable", `projects of several orgs cannot share this host: ${reason}`, {
-    hint: "Install bubblewrap where the plane runs, give each org a plane of its own, or set dangerouslyShareHost (DEV_PREVIEW_DANGEROUSLY_SHARE_HOST).",
+  return new PreviewError("isolation_unavailable", `the launch cannot be confined: ${reason}`, {
+    hint: "Install bubblewrap where the plane runs.",
   });
 }
 

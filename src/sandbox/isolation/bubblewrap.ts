@@ -60,25 +60,24 @@ export function bubblewrapWords(view: IsolatedView, identity: Identity, exists: 
     (path) => exists(path) && [...readable, workspace].some((root) => isWithin(path, root)),
   );
   return [
-    ...["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "preview"],
-    ...(identity.isRoot ? [] : ["--unshare-user", "--cap-drop", "ALL"]),
-    ...["--proc", "/proc", ...kernelSettings.filter(exists).flatMap((path) => ["--ro-bind", path, path])],
-    ...["--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/var"],
-    ...["--perms", "1777", "--size", String(temporaryBytes), "--tmpfs", "/tmp"],
-    ...system.filter(exists).flatMap((path) => ["--ro-bind", path, path]),
-    ...parentsOf([...view.readable, isolatedHome, workspace, wall]).flatMap((path) => [
-      "--perms",
-      "0755",
-      "--dir",
-      path,
-    ]),
-    ...[...resolver, ...view.readable].filter(exists).flatMap((path) => ["--ro-bind", path, path]),
-    ...secrets.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]),
-    ...[...secretDirectories.filter(exists), ...hidden].flatMap((path) => ["--tmpfs", path]),
-    ...["--bind", home, isolatedHome, "--setenv", "HOME", isolatedHome, "--bind", workspace, workspace],
-    ...["--ro-bind", wall, wall, "--chdir", cwd, "--"],
-    ...(identity.isRoot ? asOwner(identity) : []),
-  ];
+    ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "preview"],
+    identity.isRoot ? [] : ["--unshare-user", "--cap-drop", "ALL"],
+    ["--proc", "/proc", ...readOnly(kernelSettings.filter(exists))],
+    ["--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/var"],
+    ["--perms", "1777", "--size", String(temporaryBytes), "--tmpfs", "/tmp"],
+    readOnly(system.filter(exists)),
+    parentsOf([...view.readable, isolatedHome, workspace, wall]).flatMap((path) => ["--perms", "0755", "--dir", path]),
+    readOnly([...resolver, ...view.readable].filter(exists)),
+    secrets.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]),
+    [...secretDirectories.filter(exists), ...hidden].flatMap((path) => ["--tmpfs", path]),
+    ["--bind", home, isolatedHome, "--setenv", "HOME", isolatedHome, "--bind", workspace, workspace],
+    [...readOnly([wall]), "--chdir", cwd, "--"],
+    identity.isRoot ? asOwner(identity) : [],
+  ].flat();
+}
+
+function readOnly(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => ["--ro-bind", path, path]);
 }
 
 /** Files of the workspace stay its owner's, and root without capabilities is a user like others. */

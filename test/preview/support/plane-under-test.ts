@@ -48,6 +48,7 @@ export async function openPlaneUnderTest(
     logMaxBytes: 1024 * 1024,
     logger,
     hostEnv: process.env,
+    hiddenDirectories: [stateDir],
   });
   const gatewayPort = await freePort();
   const arrivals = createRouteArrivals(db.routeFeed());
@@ -93,6 +94,7 @@ export async function openPlaneUnderTest(
       linkTtlMs: 3_600_000,
       ownPorts: [gatewayPort],
       stateDir,
+      isolation: "orgs",
       ...settings,
     },
   };

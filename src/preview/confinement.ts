@@ -1,0 +1,27 @@
+import { PreviewError } from "../errors.ts";
+import type { LaunchSpec } from "../sandbox/driver.ts";
+import type { PreviewDeps } from "./deps.ts";
+import type { ProjectRecord } from "./record.ts";
+
+/** The org of the plane's own token. Its projects are the operator's, who owns the host anyway. */
+export const ownOrg = "local";
+
+/**
+ * Whether the launches of a project are confined to its workspace: those of every other org than the
+ * plane's own, unless the operator lets all share the host. Throws `isolation_unavailable` where they must be
+ * and cannot.
+ */
+export function confinementOf(
+  { settings, sandbox }: Pick<PreviewDeps, "settings" | "sandbox">,
+  { org, workspaceRoot }: Pick<ProjectRecord, "org" | "workspaceRoot">,
+): Pick<LaunchSpec, "confineTo"> {
+  if (settings.isolation === "none" || (settings.isolation === "orgs" && org === ownOrg)) return {};
+  if (sandbox.isolation.available) return { confineTo: workspaceRoot };
+  throw new PreviewError(
+    "isolation_unavailable",
+    `projects of org ${JSON.stringify(org)} would share this host with others: ${sandbox.isolation.reason}`,
+    {
+      hint: "Install bubblewrap where the plane runs, give the org a plane of its own, or set dangerouslyShareHost (DEV_PREVIEW_DANGEROUSLY_SHARE_HOST).",
+    },
+  );
+}

@@ -1,0 +1,82 @@
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RequestContext } from "../../src/identity/context.ts";
+import { confinementOf } from "../../src/preview/confinement.ts";
+import { startInput } from "../../src/preview/contract.ts";
+import { createPreviews } from "../../src/preview/previews.ts";
+import { cannotConfine } from "../support/confine.ts";
+import { openPlaneUnderTest } from "./support/plane-under-test.ts";
+import type { PlaneUnderTest } from "./support/plane-under-test.ts";
+
+const serverProgram = fileURLToPath(new URL("support/server.mjs", import.meta.url));
+
+describe("whose launches are confined", () => {
+  const available = { isolation: { available: true } } as never;
+  const project = (org: string) => ({ org, workspaceRoot: "/w" });
+  const confined = (isolation: "orgs" | "all" | "none", org: string) =>
+    confinementOf({ settings: { isolation } as never, sandbox: available }, project(org)).confineTo;
+
+  it.each([
+    ["orgs", "acme", "/w"],
+    ["orgs", "local", undefined],
+    ["all", "local", "/w"],
+    ["all", "acme", "/w"],
+    ["none", "acme", undefined],
+  ] as const)("isolation %s, org %s: %s", (isolation, org, wanted) => {
+    expect(confined(isolation, org)).toBe(wanted);
+  });
+});
+
+describe("a plane for several orgs", () => {
+  let plane: PlaneUnderTest;
+  const contextOf = (org: string): RequestContext => ({
+    principal: { kind: "key", org, user: "ada", scopes: ["admin"] },
+    projectSlug: `${org}-shop`,
+    requestId: "test",
+  });
+  const workspaceOf = (org: string) => join(plane.directory, "orgs", org, "shop");
+  beforeAll(async () => {
+    plane = await openPlaneUnderTest();
+    for (const org of ["acme", "globex"]) {
+      mkdirSync(workspaceOf(org), { recursive: true });
+      writeFileSync(join(workspaceOf(org), "secret.txt"), `of ${org}`);
+      cpSync(serverProgram, join(workspaceOf(org), "server.mjs"));
+      const operator = { ...plane.context, principal: { ...plane.context.principal, org } };
+      await plane.useCases.putProject(operator, `${org}-shop`, { workspaceRoot: workspaceOf(org) });
+    }
+  });
+  afterAll(async () => {
+    for (const org of ["acme", "globex"]) await plane.useCases.stop(contextOf(org), { all: true });
+    await plane.close();
+  });
+
+  it.skipIf(cannotConfine !== undefined)(
+    `serves a project of an org, which sees no other's files ${cannotConfine ?? ""}`,
+    async () => {
+      const spy = join(workspaceOf("globex"), "secret.txt");
+      const command = `cat '${spy}'; ls '${plane.deps.settings.stateDir}'/..; exec ${process.execPath} server.mjs well`;
+      const preview = await plane.useCases.start(contextOf("acme"), startInput.parse({ command }));
+      expect(preview).toMatchObject({ status: "ready" });
+      expect((await plane.fetch(preview.previewUrl!)).status).toBe(200);
+      const { lines } = await plane.useCases.logs(contextOf("acme"), { name: "web", limit: 50, waitSeconds: 0 });
+      expect(lines.join("\n")).toContain("No such file or directory");
+      expect(lines.join("\n")).not.toContain("of globex");
+    },
+  );
+
+  it("launches nothing of an org where it cannot keep it apart, and says what to do", async () => {
+    const reason = "bubblewrap is not installed";
+    const sandbox = { ...plane.sandbox, isolation: { available: false, reason } as const };
+    const previews = createPreviews({ ...plane.deps, sandbox });
+    const start = (org: string) => previews.useCases.start(contextOf(org), startInput.parse({ command: "true" }));
+    await expect(start("globex")).rejects.toMatchObject({
+      code: "isolation_unavailable",
+      message: expect.stringContaining(reason) as string,
+      hint: expect.stringContaining("DEV_PREVIEW_DANGEROUSLY_SHARE_HOST") as string,
+    });
+    expect(await plane.useCases.list(contextOf("globex"), { includeStopped: true })).toMatchObject({ previews: [] });
+    await previews.close();
+  });
+});
