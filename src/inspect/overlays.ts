@@ -22,7 +22,7 @@ export const overlays: readonly Overlay[] = [
   },
   { shownBy: "Create React App", host: 'body > iframe[style*="z-index: 2147483647"]' },
   { shownBy: "Rsbuild", host: "rsbuild-error-overlay" },
-  { shownBy: "Nuxt", host: "nuxt-error-overlay" },
+  { shownBy: "Nuxt, beside a small view of its own error page", host: "nuxt-error-overlay", inside: "#frame" },
   { shownBy: "Parcel", host: "#__parcel__error__overlay__" },
   { shownBy: "Gatsby", host: "gatsby-fast-refresh" },
   { shownBy: "Storybook", host: "body.sb-show-errordisplay .sb-errordisplay" },

@@ -4,6 +4,8 @@ import { overlays } from "./overlays.ts";
 /** Characters that leave the page: what is longer is cut there, before it comes to us. */
 const maxTitle = 1000;
 const maxOverlay = 4000;
+/** Of the address of a frame that holds its own document. */
+const maxFrame = 1_000_000;
 /** Nodes that are looked at until something visible is found. */
 const maxNodes = 5000;
 
@@ -24,7 +26,7 @@ export function parsePageFacts(answer: unknown): PageFacts | undefined {
  * Looks at the document: title, text of an error overlay, and whether a person would see anything
  * (text, a picture, a control) beside an overlay. JavaScript of the browser, and therefore text here.
  */
-export const pageFactsScript = /* js */ `((overlays, { maxTitle, maxOverlay, maxNodes }) => {
+export const pageFactsScript = /* js */ `((overlays, { maxTitle, maxOverlay, maxFrame, maxNodes }) => {
   const silent = new Set(["SCRIPT", "STYLE", "LINK", "TEMPLATE", "NOSCRIPT"]);
   const painted = new Set(["IMG", "SVG", "CANVAS", "VIDEO", "IFRAME", "OBJECT", "EMBED", "INPUT", "BUTTON", "SELECT", "TEXTAREA", "PROGRESS", "METER"]);
 
@@ -35,9 +37,22 @@ export const pageFactsScript = /* js */ `((overlays, { maxTitle, maxOverlay, max
       return null;
     }
   };
+  const linesOf = (text) => text.split("\\n").map((line) => line.trim()).filter((line) => line !== "").join("\\n");
+  // a frame of no origin does not let itself be read, but what it was made of does
+  const written = ({ src }) => {
+    const [, encoded] = /^data:text\\/html[^,]{0,50};base64,(.*)$/s.exec(src.slice(0, maxFrame)) ?? [];
+    if (encoded === undefined) return "";
+    try {
+      const bytes = Uint8Array.from(atob(encoded), (byte) => byte.charCodeAt(0));
+      const { body } = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "text/html");
+      for (const element of body.querySelectorAll("script, style, svg")) element.remove();
+      return linesOf(body.textContent);
+    } catch {
+      return "";
+    }
+  };
   const textOf = (element) => {
-    const body = element.tagName === "IFRAME" ? framed(element) : null;
-    if (body) return body.innerText;
+    if (element.tagName === "IFRAME") return framed(element)?.innerText ?? written(element);
     if (!element.shadowRoot) return element.innerText ?? "";
     const frames = [...element.shadowRoot.querySelectorAll("iframe")].map(textOf);
     const parts = [...element.shadowRoot.children].filter(({ tagName }) => !silent.has(tagName)).map((part) => part.innerText ?? "");
@@ -45,9 +60,11 @@ export const pageFactsScript = /* js */ `((overlays, { maxTitle, maxOverlay, max
   };
   const shown = ({ host, inside }) =>
     [...document.querySelectorAll(host)].flatMap((element) =>
-      inside === undefined ? [element] : [...(element.shadowRoot ?? element).querySelectorAll(inside)],
+      inside === undefined
+        ? [element]
+        : [...(element.shadowRoot ?? element).querySelectorAll(inside)].filter((part) => part.checkVisibility()),
     );
-  const matches = overlays.flatMap(shown);
+  const matches = [...new Set(overlays.flatMap(shown))];
   const found = matches.filter((element) => !matches.some((other) => other !== element && other.contains(element)));
   const overlay = found.map(textOf).join("\\n").trim();
   const ignored = new Set(overlays.flatMap(({ host }) => [...document.querySelectorAll(host)]));
@@ -82,4 +99,4 @@ export const pageFactsScript = /* js */ `((overlays, { maxTitle, maxOverlay, max
     blank: !showsAnything(),
     ...(found.length > 0 && { overlay: overlay.slice(0, maxOverlay) }),
   };
-})(${JSON.stringify(overlays)}, ${JSON.stringify({ maxTitle, maxOverlay, maxNodes })})`;
+})(${JSON.stringify(overlays)}, ${JSON.stringify({ maxTitle, maxOverlay, maxFrame, maxNodes })})`;

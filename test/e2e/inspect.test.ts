@@ -1,10 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { watchBrowserProcesses } from "../inspect/support/browser-processes.ts";
 import { noBrowser, pagesCommand } from "../inspect/support/inspected-plane.ts";
 import { until } from "../support/until.ts";
 import { endHome } from "./support/end-home.ts";
+import { copyExample } from "./support/example-copy.ts";
+import type { ExampleName } from "./support/example-copy.ts";
+import { nextApp, viteReact } from "./support/hot-reload.ts";
 import { callOncePlaneRuns, failureOf, httpClients, outputOf, stdioClients } from "./support/mcp-clients.ts";
 import type { McpClient } from "./support/mcp-clients.ts";
 import { makePlaneHome, startPlaneProcess } from "./support/plane-process.ts";
@@ -38,6 +41,11 @@ async function seeThePage(mcp: McpClient): Promise<void> {
   const { content, structuredContent } = await mcp.call("dev_preview_screenshot", patiently);
   expect(structuredContent).toBeUndefined();
   expect(content).toEqual([{ type: "image", mimeType: "image/png", data: expect.stringMatching(/^iVBOR/) }]);
+}
+
+async function disposableCopy(name: ExampleName) {
+  const copy = await copyExample(name);
+  return { ...copy, [Symbol.asyncDispose]: () => copy.close() };
 }
 
 describe.skipIf(noBrowser !== undefined)(`the toolset inspect of the shipped command ${noBrowser ?? ""}`, () => {
@@ -77,6 +85,26 @@ describe.skipIf(noBrowser !== undefined)(`the toolset inspect of the shipped com
       consoleErrors: [],
       failedRequests: [],
     });
+  });
+
+  it.each([viteReact, nextApp])("tells how $name shows, breaks, and shows again", async ({ name, file, title }) => {
+    const heading = "Hello from a dev preview";
+    await using copy = await disposableCopy(name);
+    const plane = await startPlaneProcess({ ...home, workspace: copy.root });
+    const check = () => plane.client.check(patiently);
+    expect(await plane.client.start(patiently)).toMatchObject({ serving: true });
+    const fine = { httpStatus: 200, title, blank: false, consoleErrors: [], pageErrors: [], failedRequests: [] };
+    const healthy = await check();
+    expect(healthy).toMatchObject(fine);
+    expect(healthy).not.toHaveProperty("errorOverlay");
+    await copy.edit(file, heading, "{");
+    await expect.poll(check, { timeout: 60_000 }).toMatchObject({
+      errorOverlay: expect.stringContaining(basename(file)),
+      next: expect.stringContaining("errorOverlay"),
+    });
+    await copy.edit(file, ">{<", `>${heading}<`);
+    await expect.poll(check, { timeout: 60_000 }).toEqual({ ...healthy, loadMs: expect.any(Number) });
+    await plane.client.stop({ all: true });
   });
 
   it("cannot be used to reach the plane", async () => {

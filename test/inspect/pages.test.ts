@@ -99,6 +99,31 @@ describe.skipIf(noBrowser !== undefined)(`pages in a real browser ${noBrowser ??
     });
   });
 
+  test.each([
+    ["angular-21", "Type 'string' is not assignable to type 'number'.\nsrc/main.ts:4:12", false],
+    ["astro-7", "Could not import ../missing.ts", true],
+    ["next-15", "Build Error\n\nModule not found: Can't resolve './missing.jsx'\n\n./app/page.jsx (1:1)", true],
+    ["next-16", "Build Error\nModule not found: Can't resolve './missing.jsx'\n./app/page.jsx (1:1)", true],
+    ["nuxt-4", "thrown in setup", false],
+    ["rsbuild-2", "File: ./src/index.js:1:1-23", true],
+    ["sveltekit-3", "Failed to load url ./missing.js", false],
+    ["webpack-dev-server-5", "ERROR in ./src/index.js 1:0-22\nModule not found", true],
+  ])("the overlay of %s is read as it was found there", async (name, text, blank) => {
+    const { errorOverlay = "", ...report } = await check(`/overlays/${name}`);
+    expect(errorOverlay).toContain(text);
+    expect(errorOverlay).not.toMatch(/ignored|:host|<div/);
+    expect(report).toMatchObject({ blank, next: expect.stringContaining("errorOverlay") });
+  });
+
+  it("an overlay that two frameworks might have made is read once", async () => {
+    const { errorOverlay = "" } = await check("/overlays/webpack-dev-server-5");
+    expect(errorOverlay.split("Compiled with problems")).toHaveLength(2);
+  });
+
+  it("an overlay that is folded away is none", async () => {
+    expect(await check("/overlays/next-16-collapsed")).not.toHaveProperty("errorOverlay");
+  });
+
   it("the overlay of a real Vite is read, once it is there", async () => {
     const vite = fileURLToPath(new URL("../../node_modules/vite/bin/vite.js", import.meta.url));
     await writeFile(join(plane.workspace, "index.html"), '<h1>App</h1><script type="module" src="/main.js"></script>');

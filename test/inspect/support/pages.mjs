@@ -1,4 +1,5 @@
 // A dev server whose pages each have one habit, named by their path. Listens on PORT and HOST.
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 
@@ -141,6 +142,20 @@ pages["/escapes"] = html(
       peer.createDataChannel("x"); peer.createOffer().then((offer) => peer.setLocalDescription(offer));
       fetch("/later").then(() => { document.title = "tried" })`),
 );
+
+/** What dev servers really put into a page: taken from them, without styles, at the version in the name. */
+for (const name of [
+  "angular-21",
+  "astro-7",
+  "next-15",
+  "next-16",
+  "next-16-collapsed",
+  "nuxt-4",
+  "rsbuild-2",
+  "sveltekit-3",
+  "webpack-dev-server-5",
+])
+  pages[`/overlays/${name}`] = readFileSync(new URL(`../overlays/${name}.html`, import.meta.url), "utf8");
 
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url, "http://app");
