@@ -319,6 +319,7 @@ describe("what the environment says to a server", () => {
       { "app.py": "app = Flask(1)" },
       { FLASK_RUN_HOST: "0.0.0.0", FLASK_RUN_PORT: "4000", FLASK_DEBUG: "1", FLASK_RUN_DEBUG: "1" },
     ],
+    ["streamlit", { "app.py": "import streamlit as st\n" }, { STREAMLIT_SERVER_RUN_ON_SAVE: "true" }],
     [
       "rails",
       { "bin/rails": "#!", "config/application.rb": "" },

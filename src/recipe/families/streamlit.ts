@@ -3,6 +3,7 @@ import type { Recipe } from "../recipe.ts";
 
 const names = ["streamlit_app", "app", "main", "Home", "home", "dashboard", "src/app", "src/main"];
 
+/** Runs anew when a file is saved, where it otherwise only offers to. */
 export const streamlit: Recipe = {
   framework: "streamlit",
   runtime: "python",
@@ -18,7 +19,7 @@ export const streamlit: Recipe = {
   defaultPort: 8501,
   arguments: [flag("--server.address", "{host}"), flag("--server.port", "{port}"), flag("--server.headless", "true")],
   repeated: "last",
-  env: { STREAMLIT_BROWSER_GATHER_USAGE_STATS: "false" },
+  env: { STREAMLIT_BROWSER_GATHER_USAGE_STATS: "false", STREAMLIT_SERVER_RUN_ON_SAVE: "true" },
   whenTaken: "ends",
   hostMode: "local",
   socketScript: false,
