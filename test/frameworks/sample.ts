@@ -76,6 +76,8 @@ export interface SampleForm {
   /** CSS selector of the text field. */
   readonly field: string;
   readonly value: string;
+  /** Further fields: CSS selector -> text. */
+  readonly others?: Readonly<Record<string, string>>;
   /** CSS selector of the button. */
   readonly submit: string;
   /** Text that the page shows afterwards. */

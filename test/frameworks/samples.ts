@@ -1,3 +1,4 @@
+import { backendSamples } from "./backend-samples.ts";
 import { bundlerSamples } from "./bundler-samples.ts";
 import type { Sample } from "./sample.ts";
 import { angular22 } from "./samples/angular-22.ts";
@@ -9,21 +10,6 @@ import { sveltekit2, sveltekit3 } from "./samples/sveltekit.ts";
 import { viteMiddleware } from "./samples/vite-middleware.ts";
 import { vite8React } from "./samples/vite-8-react.ts";
 import { webpackDevServer5, webpackDevServer6 } from "./samples/webpack.ts";
-import { uvicornVscode } from "./samples/uvicorn-vscode.ts";
-import { starlette } from "./samples/starlette.ts";
-import { gunicorn } from "./samples/gunicorn.ts";
-import { flask } from "./samples/flask.ts";
-import { django } from "./samples/django.ts";
-import { httpServer } from "./samples/http-server.ts";
-import { rails } from "./samples/rails.ts";
-import { rack } from "./samples/rack.ts";
-import { puma } from "./samples/puma.ts";
-import { php } from "./samples/php.ts";
-import { phpPublic } from "./samples/php-public.ts";
-import { phpClaudeLaunch } from "./samples/php-claude-launch.ts";
-import { goNetHttp } from "./samples/go.ts";
-import { hugo } from "./samples/hugo.ts";
-import { jekyll } from "./samples/jekyll.ts";
 import { next15, next15Pages } from "./samples/next-15.ts";
 import { nx } from "./samples/nx.ts";
 import { qwik } from "./samples/qwik.ts";
@@ -56,21 +42,6 @@ export const samples: readonly Sample[] = [
   viteMiddleware,
   webpackDevServer5,
   webpackDevServer6,
-  uvicornVscode,
-  starlette,
-  gunicorn,
-  flask,
-  django,
-  httpServer,
-  rails,
-  rack,
-  puma,
-  php,
-  phpPublic,
-  phpClaudeLaunch,
-  goNetHttp,
-  hugo,
-  jekyll,
   vite5React,
   vite6React,
   vite7React,
@@ -92,5 +63,6 @@ export const samples: readonly Sample[] = [
   nx,
   turbo,
   ...bundlerSamples,
+  ...backendSamples,
   ...serverSamples,
 ];

@@ -74,7 +74,11 @@ urlpatterns = [
 ]
 `;
 
-const views = `from django.shortcuts import redirect, render
+function viewsThatSay(heading: string): string {
+  return `import sys
+from pathlib import Path
+
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 
@@ -83,9 +87,10 @@ def home(request):
     if request.method == "POST":
         request.session["guest"] = request.POST["name"]
         return redirect(request.build_absolute_uri("/"))
-    context = {"heading": "Hello from Django", "guest": request.session.get("guest")}
+    context = {"heading": ${heading}, "guest": request.session.get("guest")}
     return render(request, "home.html", context)
 `;
+}
 
 const page = `{% load static %}<!doctype html>
 <html lang="en">
@@ -105,6 +110,8 @@ const page = `{% load static %}<!doctype html>
   </body>
 </html>
 `;
+
+const views = viewsThatSay('"Hello from Django"');
 
 const files = {
   "manage.py": manage,
@@ -128,5 +135,15 @@ export const django: Sample = {
   prepare: [...virtualenv(), [".venv/bin/python", "manage.py", "migrate", "--verbosity=0"]],
   page: { text: "Hello from Django", selector: "h1" },
   edit: { file: "guests/views.py", from: "Hello from", to: "Edited in", follows: "manual" },
+  ownErrors: [/Cross-Origin-Opener-Policy header has been ignored/],
   form: { field: "input[name=name]", value: "Ada", submit: "button", shows: "Welcome, Ada!" },
 };
+
+/** The same page, with the name of the virtualenv that it runs in. */
+export function djangoIn(environment: string): Pick<Sample, "files" | "page"> {
+  const heading = 'f"Hello from Django in {Path(sys.prefix).name}"';
+  return {
+    files: { ...files, "guests/views.py": viewsThatSay(heading) },
+    page: { text: `Hello from Django in ${environment}`, selector: "h1" },
+  };
+}

@@ -6,7 +6,8 @@ import type { SamplePageView } from "./sample-page.ts";
 export async function sendForm(view: SamplePageView, form: SampleForm, previewUrl: string): Promise<void> {
   const { page } = view;
   await view.goto(new URL(form.path ?? "/", previewUrl).href);
-  await page.locator(form.field).fill(form.value);
+  const fields = { [form.field]: form.value, ...form.others };
+  for (const [selector, value] of Object.entries(fields)) await page.locator(selector).fill(value);
   await page.locator(form.submit).click();
   await view.sees(form.shows, { anywhere: true });
   expect(new URL(page.url()).origin, "the form led elsewhere").toBe(new URL(previewUrl).origin);
