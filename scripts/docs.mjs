@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeSettings } from "../dist/settings.js";
-import { problemFixes } from "../dist/preview/problem.js";
+import { problemTable } from "../dist/preview/problem.js";
 import { frameworksPage } from "./frameworks-page.mjs";
 
 const bin = fileURLToPath(new URL("../dist/cli/bin.js", import.meta.url));
@@ -25,10 +25,10 @@ const problems = `# Problem codes
 
 What \`problems[]\` of a preview may hold. Generated from \`src/preview/problem.ts\`.
 
-| code | what to do |
-|---|---|
-${Object.entries(problemFixes)
-  .map(([code, fix]) => `| \`${code}\` | ${fix.replaceAll("|", "\\|")} |`)
+| code | what it means | what to do |
+|---|---|---|
+${Object.entries(problemTable)
+  .map(([code, { means, fix }]) => `| \`${code}\` | ${[means, fix].join(" | ")} |`)
   .join("\n")}
 `;
 

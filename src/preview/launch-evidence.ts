@@ -47,7 +47,8 @@ async function follow(deps: Deps, launch: AdoptedLaunch, signal: AbortSignal): P
   const { preview, process } = launch;
   const evidence = createLogEvidence();
   let idle = createIdleWatch(deps.clock, { silentMs });
-  let recorded: readonly FailureHint[] = [];
+  // what another plane recorded may be over
+  let recorded: readonly FailureHint[] | undefined = preview.problems.length === 0 ? [] : undefined;
   let cursor: string | undefined;
   for (;;) {
     await sleep(lookMs, undefined, { signal });
@@ -60,7 +61,7 @@ async function follow(deps: Deps, launch: AdoptedLaunch, signal: AbortSignal): P
     cursor = chunk.more ? undefined : chunk.cursor;
     evidence.add(chunk);
     const causes = evidence.causes();
-    if (isSame(causes, recorded)) {
+    if (recorded !== undefined && isSame(causes, recorded)) {
       idle = createIdleWatch(deps.clock, { silentMs });
       continue;
     }

@@ -32,7 +32,9 @@ export function createLogEvidence(): LogEvidence {
       const open = unfinished === undefined ? [] : [unfinished];
       const found = causesIn([...shown, ...open]);
       const asks = causesIn([...last, ...open]).some(isQuestion);
-      causes = (found.length > 0 ? found : earlier).filter((cause) => asks || !isQuestion(cause));
+      // that a server failed is no news where it is known why
+      const isNew = earlier.length === 0 || found.some(({ code }) => code !== "app_crashed");
+      causes = (isNew ? found : earlier).filter((cause) => asks || !isQuestion(cause));
     },
     causes: () => causes,
     told() {

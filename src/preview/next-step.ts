@@ -11,7 +11,7 @@ export function nextStep(preview: PreviewRecord): string {
     case "ready":
       return `Open previewUrl or give it to the user. Edits show by themselves where the framework hot-reloads. dev_preview_stop${name} ends it.`;
     case "unhealthy":
-      return `The server runs but is not healthy: see problems and dev_preview_logs${name}. Fix the project, then ${restart(preview)}.`;
+      return `The server runs but is not healthy: see problems and dev_preview_logs${name}. Fix the project: a server that watches its files recovers by itself. If not: ${restart(preview)}.`;
     case "starting":
       return nextOfStarting(preview);
     case "idle":

@@ -92,6 +92,23 @@ describe("a start whose log shows why it does not serve", () => {
   });
 });
 
+describe("a plane that takes over a start which does not serve", () => {
+  it("goes on telling why, and sees it become ready", async () => {
+    const first = await openPlaneUnderTest();
+    const path = join(first.workspace, "server.js");
+    await writeFile(path, broken);
+    const { previewId } = await first.start({ command: `${node} --watch server.js`, waitSeconds: 20 });
+    await first.leave();
+    const { db, keys, directory } = first;
+    const next = await openPlaneUnderTest({}, { db, keys, directory });
+    expect(codes(await next.url())).toEqual(["syntax_error"]);
+    await writeFile(path, serves);
+    expect(await next.url({ waitSeconds: 20 })).toMatchObject({ previewId, status: "ready", problems: [] });
+    await next.close();
+    await first.discard();
+  });
+});
+
 describe("a start is not cut short", () => {
   it("by a warning of a server that boots on", async () => {
     const result = await plane.start({ command: failing("warns-and-boots", 2000), waitSeconds: 30 });
@@ -111,8 +128,9 @@ describe("a start is not cut short", () => {
 
 describe("what was foreseen", () => {
   const project = (serve: string) => ({
-    "package.json": JSON.stringify({ scripts: { dev: "./serve.sh" }, devDependencies: { vite: "8" } }),
+    "package.json": JSON.stringify({ scripts: { dev: "`cat program`" }, devDependencies: { vite: "8" } }),
     "index.html": "",
+    program: "./serve.sh",
     "serve.sh": `#!/bin/sh\nexec ${serve}\n`,
   });
 

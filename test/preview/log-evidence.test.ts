@@ -32,6 +32,11 @@ describe("evidence of a log", () => {
     expect(codesAfter([broken], "told", [missing])).toEqual(["dependencies_missing"]);
   });
 
+  it("of a cause that was told is not replaced by the failure which follows from it", () => {
+    expect(codesAfter([broken], "told", ["Node.js v20.20.2", "Failed running 'a.js'"])).toEqual(["syntax_error"]);
+    expect(codesAfter(["Node.js v20.20.2"], "told", ["Failed running 'a.js'"])).toEqual(["app_crashed"]);
+  });
+
   it("that is only about to be told is joined by another", () => {
     expect(codesAfter([broken], [missing])).toEqual(["dependencies_missing", "syntax_error"]);
   });

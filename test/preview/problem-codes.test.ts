@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { problemFixes } from "../../src/preview/problem.ts";
+import { problemTable } from "../../src/preview/problem.ts";
 import { installLaunchId } from "../../src/preview/launch-plan.ts";
 import { failures, writeFiles } from "./support/failures.ts";
 import { openPlaneUnderTest } from "./support/plane-under-test.ts";
@@ -20,7 +20,7 @@ afterEach(() => Promise.all([patient.stop({ all: true }), hasty.stop({ all: true
 afterAll(() => Promise.all([patient.close(), hasty.close()]));
 
 it("every code of a problem has a project that shows it", () => {
-  expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(Object.keys(problemFixes)));
+  expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(Object.keys(problemTable)));
 });
 
 describe("a project that", () => {

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { problemFixes } from "../../src/preview/problem.ts";
+import { problemTable } from "../../src/preview/problem.ts";
 import { asksForTls, hostBlockedBy, problemsFromLog } from "../../src/recipe/failure-hints.ts";
 import type { FailureHint } from "../../src/recipe/failure-hints.ts";
 import { launchFailures } from "../../src/recipe/failures/launch-failures.ts";
@@ -380,7 +380,7 @@ describe("problemsFromLog, on what servers print", () => {
 
   it("has a fix for every code", () => {
     for (const { code } of [...launchFailures, ...projectFailures])
-      expect(problemFixes[code].length).toBeGreaterThan(20);
+      expect(problemTable[code].fix.length).toBeGreaterThan(20);
   });
 
   it("lets only names and numbers of the log into its sentences", () => {

@@ -194,9 +194,10 @@ export const failures: readonly Failure[] = [
     code: "port_not_passed",
     what: "has its port fixed where no argument gets",
     files: {
-      "package.json": { scripts: { dev: "./serve.sh" }, devDependencies: { vite: "8" } },
+      "package.json": { scripts: { dev: "`cat program`" }, devDependencies: { vite: "8" } },
       "node_modules/vite/package.json": {},
       "index.html": "",
+      program: "./serve.sh",
       "serve.sh": async () => `#!/bin/sh\nexec ${server("other-port", await freePort())}\n`,
     },
     state: "ready",

@@ -131,17 +131,21 @@ export async function openPlaneUnderTest(
       await gateway.close();
       await sandbox.close();
     },
+    /** What `close` does of it, after `leave`. */
+    discard,
     async close() {
       await useCases.stop(context, { all: true });
       await previews.close();
       await gateway.close();
       await sandbox.close();
-      if (shared === undefined) {
-        await db.close();
-        await rm(directory, { recursive: true, force: true });
-      }
+      if (shared === undefined) await discard();
     },
   };
+
+  async function discard(): Promise<void> {
+    await db.close();
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 export interface Answer {
