@@ -311,6 +311,7 @@ describe("what the environment says to a server", () => {
   it.each<[string, Files, Record<string, string>]>([
     ["create-react-app", bare("react-scripts"), { WDS_SOCKET_PORT: "0", DANGEROUSLY_DISABLE_HOST_CHECK: "true" }],
     ["vue-cli", bare("@vue/cli-service"), { CODESANDBOX_SSE: "1" }],
+    ["next", bare("next"), { NEXT_IGNORE_INCORRECT_LOCKFILE: "1" }],
     ["gatsby", bare("gatsby"), { GATSBY_HOST: "0.0.0.0" }],
     ["deno", { "main.ts": "Deno.serve(f)" }, { DENO_SERVE_ADDRESS: "tcp:0.0.0.0:4000" }],
     ["fastapi", { "main.py": "app = FastAPI()" }, { UVICORN_HOST: "0.0.0.0", UVICORN_PORT: "4000" }],

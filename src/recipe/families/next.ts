@@ -3,7 +3,8 @@ import type { Recipe } from "../recipe.ts";
 
 /**
  * Next 15 and 16: PORT is honoured and strict, all interfaces are bound; `-p` and `-H` in the script
- * overrule the environment, and the last of two wins. A busy port ends Next 15 with exit code 0.
+ * overrule the environment, and the last of two wins. A busy port ends Next 15 with exit code 0. A lock
+ * file that lacks the compilers of other platforms would be completed from the registry at each start.
  */
 export const next: Recipe = {
   framework: "next",
@@ -21,7 +22,7 @@ export const next: Recipe = {
   defaultPort: 3000,
   arguments: [pinned(["-p", "--port"], "{port}", "PORT"), pinned(["-H", "--hostname"], "{host}")],
   repeated: "last",
-  env: {},
+  env: { NEXT_IGNORE_INCORRECT_LOCKFILE: "1" },
   whenTaken: "ends",
   hostMode: "local",
   socketScript: false,

@@ -9,6 +9,7 @@ export const nx: Sample = {
   title: "Nx 23 (React, Vite)",
   framework: "nx",
   version: { npm: "nx" },
+  note: "No script: the target that Nx infers is run, without its daemon and its terminal interface.",
   files: {
     "package.json": json({
       name: "@acme/source",

@@ -50,6 +50,7 @@ export const qwik: Sample = {
   title: "Qwik 1 (Qwik City)",
   framework: "qwik",
   version: { npm: "@builder.io/qwik" },
+  note: "Takes Vite's `--host`, `--port` and `--strictPort`.",
   files: {
     "package.json": manifest({
       scripts: {

@@ -62,6 +62,7 @@ export const remix2: Sample = {
   title: "Remix 2 (Vite)",
   framework: "remix",
   version: { npm: "@remix-run/dev" },
+  note: "Takes Vite's `--host`, `--port` and `--strictPort`.",
   files: {
     "package.json": manifest({
       scripts: {

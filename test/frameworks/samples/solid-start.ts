@@ -96,6 +96,7 @@ export const solidStart1: Sample = {
   title: "SolidStart 1 (Vinxi)",
   framework: "vinxi",
   version: { npm: "@solidjs/start" },
+  note: "Hot reload has a random port for each router, and goes through the gateway all the same. A taken port is left for 3000.",
   files: {
     ...source,
     "package.json": manifest({

@@ -7,6 +7,7 @@ export const storybook10: Sample = {
   title: "Storybook 10 (React, Vite)",
   framework: "storybook",
   version: { npm: "storybook" },
+  note: "The frame of a story; its hot reload dials the dev port.",
   node: 24,
   files: {
     "package.json": manifest({

@@ -21,6 +21,7 @@ export const turbo: Sample = {
   title: "Turborepo (turbo run dev, Vite)",
   framework: "vite",
   version: { npm: "turbo" },
+  note: "Through `turbo run dev --filter`, as a package must be built before the app.",
   files: {
     "package.json": json({
       name: "acme",
