@@ -1,10 +1,12 @@
 // What the plane adds to a dev server's own time to its first answer.
 //
-//     node bench/start.mjs [pairs]        default 40 pairs per project, about three minutes
+//     node bench/start.mjs [pairs] [samples]     default 40 pairs per project, about three minutes
+//     node bench/start.mjs 8 eight               the eight most used frameworks, about five minutes
 //
 // Each pair starts the same command with the same environment in the same directory twice: without
 // a plane (spawn to first 200, polled every millisecond), and through one (`start` of /v1). Which
-// comes first alternates. Needs npm once, to install examples/vite-react into a temporary copy.
+// comes first alternates. `samples` are names of test/frameworks, comma separated. Needs npm once, to
+// install each project into a temporary copy.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -12,26 +14,23 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { freePort, timeBareServer } from "./support/bare-server.mjs";
 import { startPlane } from "./support/plane.mjs";
+import { loadSampleProjects } from "./support/sample-projects.mjs";
 import { processes, runBench } from "./support/scope.mjs";
 import { median, ms, p99, printTable, say, sayMachine } from "./support/stats.mjs";
 
 const pairs = Number(process.argv[2] ?? 40);
+const wantedSamples = process.argv[3];
 const warmUps = 2;
-/** A server that listens at once, started as it is; and a bundler's, by the script of its package.json. */
-const subjects = [
-  { example: "node-http", start: { command: "node server.mjs" } },
-  { example: "vite-react", start: {} },
-];
 const examples = fileURLToPath(new URL("../examples", import.meta.url));
 
-await runBench({ limitMs: 900_000 }, async (scope) => {
+await runBench({ limitMs: 1_500_000 }, async (scope) => {
   sayMachine();
-  const plane = await startPlane({ state: join(scope.directory, "state") });
-  scope.add(() => plane.stop());
+  mkdirSync(join(scope.directory, "logs"), { recursive: true });
   const rows = [];
-  for (const { example, start } of subjects) {
-    const subject = await prepare(scope, plane, { example, start });
-    rows.push(...rowsOf(example, await measure(subject)));
+  for (const project of wantedSamples === undefined ? exampleProjects(scope) : await sampleProjects(scope)) {
+    const subject = await prepare(scope, await project());
+    rows.push(...rowsOf(subject.name, await measure(subject)));
+    await subject.end();
   }
   printTable(["project", "time", "median ms", "p99 ms", "added median", "added p99"], rows);
   say("added: difference within a pair. readyMs: spawn to proven ready, as the plane reports it.");
@@ -39,29 +38,60 @@ await runBench({ limitMs: 900_000 }, async (scope) => {
   sayMachine();
 });
 
-/** A copy of the example as a project of the plane, started once to learn its command and environment. */
-async function prepare(scope, plane, { example, start }) {
-  const workspace = join(scope.directory, example);
-  cpSync(join(examples, example), workspace, {
-    recursive: true,
-    filter: (path) => basename(path) !== "node_modules",
-  });
-  await install(workspace);
-  const client = plane.clientOf(example);
-  await client.projects.put(example, { workspaceRoot: workspace });
-  scope.add(() => client.stop({ all: true }));
-  const { command, port, problems } = await client.start({ ...start, waitSeconds: 45 });
-  const env = environmentIn(workspace);
-  await client.stop();
-  say(`${example}: ${command}${problems.length > 0 ? ` (${problems.map(({ code }) => code).join()})` : ""}`);
-  mkdirSync(join(scope.directory, "logs"), { recursive: true });
-  return { client, start, workspace, command, port, env, logFile: join(scope.directory, "logs", example) };
+/** A server that listens at once, started as it is; and a bundler's, by the script of its package.json. */
+function exampleProjects(scope) {
+  const copy = (name, start) => async () => {
+    const root = join(scope.directory, name);
+    cpSync(join(examples, name), root, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+    await install(root);
+    return { name, root, start };
+  };
+  return [copy("node-http", { command: "node server.mjs" }), copy("vite-react", {})];
 }
 
-async function install(workspace) {
-  const { dependencies } = JSON.parse(readFileSync(join(workspace, "package.json"), "utf8"));
+async function install(root) {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   if (dependencies === undefined) return;
-  await promisify(execFile)("npm", ["ci", "--no-audit", "--no-fund"], { cwd: workspace });
+  await promisify(execFile)("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root });
+}
+
+/** Projects of the framework matrix, by their own scripts; one whose programs are missing is said and left out. */
+async function sampleProjects(scope) {
+  const { choose, missingPrograms, makeSampleProject } = await loadSampleProjects(scope);
+  return choose(wantedSamples).flatMap((sample) => {
+    const missing = missingPrograms(sample);
+    if (missing !== undefined) say(`${sample.name} is left out: ${missing}`);
+    if (missing !== undefined) return [];
+    return async () => {
+      const project = await makeSampleProject(sample);
+      scope.add(() => project.close());
+      return { name: sample.name, root: project.root, path: project.path, start: {} };
+    };
+  });
+}
+
+/** A plane with the project, started once to learn its command and environment. */
+async function prepare(scope, { name, root: workspace, path, start }) {
+  const env = path === undefined ? {} : { PATH: path };
+  const plane = await startPlane({ state: join(scope.directory, `state-${name}`), env });
+  const client = plane.clientOf(name);
+  let ended;
+  const end = () => (ended ??= client.stop({ all: true }).finally(() => plane.stop()));
+  scope.add(end);
+  await client.projects.put(name, { workspaceRoot: workspace });
+  const preview = await settled(client, await client.start({ ...start, waitSeconds: 45 }));
+  const { command, port, problems } = preview;
+  const launched = environmentIn(workspace);
+  await client.stop();
+  say(`${name}: ${command}${problems.length > 0 ? ` (${problems.map(({ code }) => code).join()})` : ""}`);
+  const logFile = join(scope.directory, "logs", name);
+  return { name, client, start, workspace, command, port, env: launched, logFile, end };
+}
+
+async function settled(client, preview) {
+  let latest = preview;
+  while (latest.status === "starting") latest = await client.url({ waitSeconds: 45 });
+  return latest;
 }
 
 /** What the launched command was given: the launch's own supervisor is told by the variable that only it has. */
@@ -97,16 +127,26 @@ async function withoutPlane({ command, port, env, workspace, logFile }) {
   const own = await freePort();
   return await timeBareServer({
     command: command.replaceAll(String(port), String(own)),
-    env: { ...env, PORT: String(own) },
+    env: withPort(env, { from: String(port), to: String(own) }),
     cwd: workspace,
     port: own,
     logFile,
   });
 }
 
+/** Frameworks are told their port by variables of various names. */
+function withPort(env, { from, to }) {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, value.replace(new RegExp(`(^|:)${from}$`), `$1${to}`)]),
+  );
+}
+
 async function throughPlane({ client, start }) {
   const startedAt = performance.now();
-  const { status, readyMs, problems, logTail } = await client.start({ ...start, waitSeconds: 45 });
+  const { status, readyMs, problems, logTail } = await settled(
+    client,
+    await client.start({ ...start, waitSeconds: 45 }),
+  );
   const callMs = performance.now() - startedAt;
   if (status !== "ready") throw new Error(`the preview is ${status}: ${JSON.stringify({ problems, logTail })}`);
   await client.stop();
