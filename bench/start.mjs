@@ -76,7 +76,11 @@ async function prepare(scope, { name, root: workspace, path, start }) {
   const plane = await startPlane({ state: join(scope.directory, `state-${name}`), env });
   const client = plane.clientOf(name);
   let ended;
-  const end = () => (ended ??= client.stop({ all: true }).finally(() => plane.stop()));
+  const endAll = async () => {
+    await client.stop({ all: true });
+    await plane.stop();
+  };
+  const end = () => (ended ??= endAll());
   scope.add(end);
   await client.projects.put(name, { workspaceRoot: workspace });
   const preview = await settled(client, await client.start({ ...start, waitSeconds: 45 }));
