@@ -23,6 +23,8 @@ type Deps = Pick<ReadinessDeps, "sandbox" | "clock" | "gateway">;
 const aliveLookMs = 60;
 /** So many broken answers in a row are looked at more closely: one may come of a server that restarts. */
 const brokenBeforeTls = 2;
+/** A 503 says "not yet", as those say that open their port before they can render: it is taken for the answer after so long. */
+const notYetMs = 15_000;
 
 /** Waits for the first answer of a server that listens, through the gateway. */
 export async function awaitAnswer(deps: Deps, watch: ReadinessWatch, answering: Answering): Promise<Readiness> {
@@ -37,7 +39,7 @@ export async function awaitAnswer(deps: Deps, watch: ReadinessWatch, answering: 
   }
 }
 
-/** Undefined when time is up. */
+/** Undefined when time is up without an answer. */
 async function askThroughGateway(
   deps: Deps,
   watch: ReadinessWatch,
@@ -46,13 +48,18 @@ async function askThroughGateway(
   const pauses = createPollPauses(deps.clock, { leastMs: 2, mostMs: 150 });
   let lookedAt = deps.clock.now();
   let broken = 0;
+  let notYet: { readonly since: number; readonly readiness: Readiness } | undefined;
   while (deps.clock.now() < watch.deadline) {
     const answer = await probeGateway(deps, watch, { preview, link });
     watch.signal.throwIfAborted();
     if (answer.answered && answer.previewStatus === undefined) {
-      watch.phase("gateway", `answered ${answer.status} through the gateway`);
       const { status, html, bodyStart } = answer;
-      return { kind: "answers", preview, listener, status, html, bodyStart };
+      const readiness = { kind: "answers", preview, listener, status, html, bodyStart } as const;
+      notYet = { since: notYet?.since ?? deps.clock.now(), readiness };
+      if (status !== 503 || deps.clock.now() - notYet.since >= notYetMs) {
+        watch.phase("gateway", `answered ${status} through the gateway`);
+        return readiness;
+      }
     }
     broken = answer.answered && answer.previewStatus === "unreachable" ? broken + 1 : 0;
     if (broken === brokenBeforeTls && (await speaksTls(listener, watch))) return { kind: "tls", preview, listener };
@@ -63,7 +70,7 @@ async function askThroughGateway(
     }
     await pauses.wait(watch.signal);
   }
-  return undefined;
+  return notYet?.readiness;
 }
 
 function probeGateway(

@@ -109,6 +109,19 @@ describe("a start", () => {
     );
   });
 
+  it("of a server that answers 503 until it can render waits, and is ready at once", async () => {
+    const result = await plane.start({ command: server("recovers-from-503") });
+    expect(result).toMatchObject({ status: "ready", httpStatus: 200, problems: [] });
+  });
+
+  it("of a server that answers nothing but 503 is unhealthy after the timeout", async () => {
+    const brief = await openPlaneUnderTest({ startTimeoutMs: 1500 });
+    const result = await brief.start({ command: server("answers-503") });
+    expect(result).toMatchObject({ status: "unhealthy", httpStatus: 503 });
+    expect(codes(result)).toEqual(["server_error"]);
+    await brief.close();
+  });
+
   it("of a server that refuses our host is unhealthy, and names the setting", async () => {
     const result = await plane.start({ command: server("blocks-host") });
     expect(result).toMatchObject({ status: "unhealthy" });

@@ -21,8 +21,8 @@ function serve({ at = port, on = host, status = 200, body, onListening } = {}) {
   return server;
 }
 
-function recovers(where) {
-  const failing = serve({ ...where, status: 500 });
+function recovers(where, status = 500) {
+  const failing = serve({ ...where, status });
   setTimeout(() => {
     failing.closeAllConnections();
     failing.close(() => serve(where));
@@ -109,6 +109,8 @@ const habits = {
   // a connection alone tells nobody anything
   "tells-requests": () => serve().on("connection", (socket) => socket.on("data", () => console.log("was asked"))),
   "answers-500": () => serve({ status: 500, body: "Error: exploded" }),
+  "answers-503": () => serve({ status: 503 }),
+  "recovers-from-503": () => recovers({}, 503),
   "recovers-from-500": () => recovers({}),
   "recovers-from-500-on-loopback": () => recovers({ on: "127.0.0.1" }),
   "blocks-host": () =>
