@@ -12,7 +12,7 @@ import { chromiumFlags, unwantedDefaults } from "./chromium-flags.ts";
 import type { ChromiumNetwork } from "./chromium-flags.ts";
 import { openConfinedProxy } from "./confined-proxy.ts";
 import type { ConfinedProxy, ConfinedProxyOptions } from "./confined-proxy.ts";
-import { findChromium } from "./find-chromium.ts";
+import { findChromium, knownPlaces } from "./find-chromium.ts";
 import { createReach } from "./reach.ts";
 import type { ReachRules } from "./reach.ts";
 import { createSelfSigned } from "./self-signed.ts";
@@ -40,8 +40,8 @@ const launchMs = 30_000;
 /** Starts a headless Chromium that reaches previews and public addresses alone. */
 export function chromiumLauncher(options: ChromiumOptions): LaunchBrowser {
   return async () => {
-    const executable = findChromium(options.executable);
     const { chromium } = await importPlaywright();
+    const executable = findChromium(options.executable, [...knownPlaces, ...downloadedBy(chromium)]);
     const stack = createClosingStack();
     try {
       const home = stack.add(await makeHome(options.directory));
@@ -95,6 +95,15 @@ async function importPlaywright(): Promise<{ readonly chromium: BrowserType }> {
       hint: "Install it: npm install playwright-core, or npx -y -p dev-preview-plane -p playwright-core dev-preview mcp.",
       cause,
     });
+  }
+}
+
+/** Where `playwright-core install chromium` puts one; nowhere on platforms that it does not know. */
+function downloadedBy(chromium: BrowserType): string[] {
+  try {
+    return [chromium.executablePath()];
+  } catch {
+    return []; // there is none for this platform
   }
 }
 

@@ -13,9 +13,9 @@ export const knownPlaces = [
 ] as const;
 
 const hint =
-  "Install one on the plane's host (Debian, Ubuntu: apt-get install chromium; macOS: brew install --cask google-chrome), or name its executable in DEV_PREVIEW_CHROMIUM_PATH.";
+  "Install one on the plane's host (Debian, Ubuntu: apt-get install chromium; macOS: brew install --cask google-chrome; else npx playwright-core install chromium), or name its executable in DEV_PREVIEW_CHROMIUM_PATH.";
 
-/** Path of the configured executable, else of the first that is there. Throws `browser_missing`. */
+/** Path of the configured executable, else of the first place where there is one. Throws `browser_missing`. */
 export function findChromium(configured: string | undefined, places: readonly string[] = knownPlaces): string {
   const candidates = configured === undefined ? places : [configured];
   const found = candidates.find(isExecutable);

@@ -1,5 +1,9 @@
+import { execFile as execFileWithCallback } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { cp, mkdir, readdir, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { watchBrowserProcesses } from "../inspect/support/browser-processes.ts";
 import { noBrowser, pagesCommand } from "../inspect/support/inspected-plane.ts";
@@ -175,3 +179,33 @@ it("the toolset inspect on a machine without a browser says what to install", as
   }
   expect(existsSync(join(home.state, "browser"))).toBe(false);
 });
+
+it("the toolset inspect of a package that stands without playwright-core says what to install", async () => {
+  const launcher = await packageWithout("playwright-core", home.workspace);
+  const directory = join(home.state, "browser");
+  // in a process of its own: the test runner finds modules in its own ways
+  const program = `
+    const { chromiumLauncher } = await import(${JSON.stringify(launcher)});
+    const launch = chromiumLauncher({ executable: process.execPath, directory: ${JSON.stringify(directory)} });
+    await launch().catch(({ code, message, hint }) => console.log(JSON.stringify({ code, message, hint })));`;
+  const { stdout } = await execFile(process.execPath, ["--input-type=module", "--eval", program]);
+  expect(JSON.parse(stdout)).toEqual({
+    code: "browser_missing",
+    message: expect.stringContaining("playwright-core is not installed"),
+    hint: expect.stringContaining("npm install playwright-core"),
+  });
+  expect(existsSync(directory)).toBe(false);
+});
+
+const execFile = promisify(execFileWithCallback);
+
+/** The built package in a folder where one dependency is not installed; the address of its launcher. */
+async function packageWithout(dependency: string, folder: string): Promise<string> {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  await cp(join(root, "dist"), join(folder, "dist"), { recursive: true });
+  await cp(join(root, "package.json"), join(folder, "package.json"));
+  await mkdir(join(folder, "node_modules"));
+  for (const name of await readdir(join(root, "node_modules")))
+    if (name !== dependency) await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
+  return pathToFileURL(join(folder, "dist/inspect/chromium.js")).href;
+}
