@@ -16,8 +16,10 @@ export async function startPreview(client: McpClient, args: Record<string, unkno
   const onprogress = ({ message = "" }: { message?: string | undefined }) => void phases.push(message);
   const answer = await callOncePlaneRuns(client, "dev_preview_start", { waitSeconds: 45, ...args }, { onprogress });
   let preview = previewOutput.parse(outputOf(answer));
+  // whether it was reused is what the start said
+  const { reused } = preview;
   while (preview.status === "starting")
-    preview = previewOutput.parse(outputOf(await client.call("dev_preview_url", { waitSeconds: 45 })));
+    preview = { ...previewOutput.parse(outputOf(await client.call("dev_preview_url", { waitSeconds: 45 }))), reused };
   const { previewUrl, token, port } = preview;
   if (previewUrl === undefined || token === undefined || port === undefined)
     throw new Error(`the preview does not serve: ${JSON.stringify(preview)}`);
