@@ -51,8 +51,8 @@ export async function checkDependencies(files: ProjectFiles, question: Dependenc
   const own = dependencyNames(manifest);
   const shared = home === undefined ? [] : dependencyNames(await readPackageJson(files, home));
   if (own.length + shared.length === 0) return { state: "present" };
-  // pnpm gives each package of a workspace its own node_modules, the others hoist
-  const places = manager.name === "pnpm" && own.length > 0 ? [directory] : [directory, home ?? directory];
+  const apart = manager.name === "pnpm" && own.length > 0 && !(await isHoisted(files, home, own));
+  const places = apart ? [directory] : [directory, home ?? directory];
   const install = home === undefined ? undefined : installCommands[manager.agent];
   const repair = {
     command: install ?? plainCommands[manager.name] ?? `${manager.name} install`,
@@ -67,6 +67,13 @@ export async function checkDependencies(files: ProjectFiles, question: Dependenc
   return install === undefined
     ? { state: "missing", missing: "node_modules", ...repair }
     : { state: "installable", ...repair };
+}
+
+/** pnpm gives each package of a workspace its own node_modules, unless it is told to hoist as the others do. */
+async function isHoisted(files: ProjectFiles, home: string | undefined, own: readonly string[]): Promise<boolean> {
+  if (home === undefined) return false;
+  const there = await Promise.all(own.map((name) => files.exists(join(home, "node_modules", name))));
+  return !there.includes(false);
 }
 
 /**

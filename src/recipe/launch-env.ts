@@ -15,6 +15,7 @@ export function launchEnv(publicDomain: string): Readonly<Record<string, string>
     FORCE_COLOR: "0",
     NO_COLOR: "1",
     COREPACK_ENABLE_DOWNLOAD_PROMPT: "0",
+    ...quickRetries,
     // what Python prints is otherwise held back until its buffer is full
     PYTHONUNBUFFERED: "1",
     // Vite's host check sees localhost from the gateway; this admits the preview's own name as well
@@ -29,6 +30,15 @@ export function launchEnv(publicDomain: string): Readonly<Record<string, string>
     NG_CLI_ANALYTICS: "false",
   };
 }
+
+/** npm and pnpm ask a registry that is not there for more than a minute: so, for some ten seconds. */
+const quickRetries: Readonly<Record<string, string>> = {
+  npm_config_fetch_retry_mintimeout: "1000",
+  npm_config_fetch_retry_maxtimeout: "5000",
+  // from its version 11 on, pnpm reads no variables of npm
+  pnpm_config_fetch_retry_mintimeout: "1000",
+  pnpm_config_fetch_retry_maxtimeout: "5000",
+};
 
 /**
  * For a command that nobody here can read (`make dev`): what tells a server its address besides PORT.

@@ -283,9 +283,7 @@ describe("packages of Composer", () => {
     const plan = await planned(front);
     expect(plan).toMatchObject({ framework: "laravel", name: "web", secondPorts: [5173] });
     expect(plan.render(4000).command).toBe("unset PORT; npm run dev & php artisan serve --host=0.0.0.0 --port=4000");
-    expect(plan.install?.command).toBe(
-      "npm ci --include=dev --no-audit --no-fund && composer install --no-interaction",
-    );
+    expect(plan.install?.command).toMatch(/^npm ci .* && composer install --no-interaction$/);
     expect((await planned({ ...laravel, "vendor/": "" })).install).toBeUndefined();
   });
 

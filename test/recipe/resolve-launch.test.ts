@@ -188,6 +188,8 @@ describe("the environment of a launch", () => {
       BROWSER: "none",
       FORCE_COLOR: "0",
       NEXT_TELEMETRY_DISABLED: "1",
+      npm_config_fetch_retry_maxtimeout: "5000",
+      pnpm_config_fetch_retry_maxtimeout: "5000",
       __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: ".preview.example.com",
     });
     expect(env).not.toHaveProperty("CI");
