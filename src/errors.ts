@@ -13,6 +13,7 @@ export const errorTable = {
   project_not_found: { status: 404, retryable: false, fault: "caller" },
   preview_not_found: { status: 404, retryable: false, fault: "caller" },
   already_running: { status: 409, retryable: false, fault: "caller" },
+  limit_reached: { status: 429, retryable: true, fault: "caller" },
   project_conflict: { status: 409, retryable: false, fault: "caller" },
   repo_dir_outside_workspace: { status: 400, retryable: false, fault: "caller" },
   repo_dir_missing: { status: 400, retryable: false, fault: "caller" },

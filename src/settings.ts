@@ -44,6 +44,7 @@ const toolsets = list
   .describe("Further tools to offer over MCP, comma separated: inspect (needs a Chromium)")
   .register(settings, { env: "DEV_PREVIEW_TOOLSETS" });
 
+const limit = z.coerce.number().int().min(0).max(1_000_000);
 const claim = z.string().min(1).max(200);
 
 /** Over plain http anybody on the way could answer with keys of his own. */
@@ -98,6 +99,30 @@ export const configSchema = z.strictObject({
     .optional()
     .describe("Folder in which an org's own keys may register projects; without it only the plane's token registers")
     .register(settings, { env: "DEV_PREVIEW_ORG_WORKSPACES" }),
+  limitSessionPreviews: limit
+    .default(5)
+    .describe("Live previews that one client session may have started; 0: no limit")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_SESSION_PREVIEWS" }),
+  limitUserPreviews: limit
+    .default(20)
+    .describe("Live previews that one user may have started")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_USER_PREVIEWS" }),
+  limitProjectPreviews: limit
+    .default(10)
+    .describe("Live previews of one project")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_PROJECT_PREVIEWS" }),
+  limitOrgPreviews: limit
+    .default(200)
+    .describe("Live previews of one org")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_ORG_PREVIEWS" }),
+  limitPlanePreviews: limit
+    .default(1000)
+    .describe("Live previews of all orgs together")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_PLANE_PREVIEWS" }),
+  limitStartsPerMinute: limit
+    .default(60)
+    .describe("Starts of one user in a minute; joining what runs is none")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_STARTS_PER_MINUTE" }),
   isolation: z
     .enum(["orgs", "all"])
     .default("orgs")

@@ -9,7 +9,7 @@ import { fromRow } from "./row.ts";
 
 export function createPreviewStore(client: Client): PreviewStore {
   return {
-    claim: (preview) => claimPreview(client, preview),
+    claim: (preview, claimant) => claimPreview(client, preview, claimant),
     byId: async (id) => first(await previewById(client, id)),
     byName: async (projectId, name) => first(await previewByName(client, projectId, name)),
     byPort: async (projectId, port) => first(await previewByPort(client, projectId, port)),

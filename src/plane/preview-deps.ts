@@ -3,6 +3,7 @@ import { systemClock } from "../clock.ts";
 import { localDatabasePort } from "../db/local-port.ts";
 import type { PreviewDeps } from "../preview/deps.ts";
 import { processStartTime } from "../sandbox/process-start-time.ts";
+import type { PreviewLimits } from "../preview/limits.ts";
 import type { Config } from "../settings.ts";
 import { gatewayAddress, ownPorts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
@@ -24,8 +25,22 @@ export function previewDeps(config: Config, parts: Parts): PreviewDeps {
       linkTtlMs: config.linkTtlSeconds * 1000,
       ownPorts: ownPorts(config, ports, localDatabasePort),
       stateDir: state.root,
+      limits: limitsOf(config),
       isolation: config.dangerouslyShareHost ? "none" : config.isolation,
       ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
     },
   };
+}
+
+/** 0 is no limit. */
+function limitsOf(config: Config): PreviewLimits {
+  const limits = {
+    session: config.limitSessionPreviews,
+    user: config.limitUserPreviews,
+    project: config.limitProjectPreviews,
+    org: config.limitOrgPreviews,
+    plane: config.limitPlanePreviews,
+    startsPerMinute: config.limitStartsPerMinute,
+  };
+  return Object.fromEntries(Object.entries(limits).filter(([, most]) => most > 0));
 }

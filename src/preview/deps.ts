@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
+import type { PreviewLimits } from "./limits.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
 import type { Database } from "./store.ts";
 import type { SigningKeys } from "./token.ts";
@@ -52,6 +53,7 @@ export interface PreviewSettings {
   readonly ownPorts: readonly number[];
   /** The plane's own directories: no project may live there. */
   readonly stateDir: string;
+  readonly limits: PreviewLimits;
   /** Whose launches are confined: of every org but the plane's own, of all, or of none. */
   readonly isolation: "orgs" | "all" | "none";
   /** Folder of an org's workspaces, `{org}` filled in; absent: only the operator registers projects. */

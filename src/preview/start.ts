@@ -1,23 +1,18 @@
-import { resolveLaunch } from "../recipe/resolve-launch.ts";
-import type { LaunchPlan } from "../recipe/resolve-launch.ts";
 import { localProjectFiles } from "../recipe/project-files.ts";
 import type { RequestContext } from "../identity/context.ts";
 import { PreviewError } from "../errors.ts";
-import { confinementOf } from "./confinement.ts";
+import { beginLaunch, planOf, ttlOf } from "./begin-launch.ts";
+import type { Wish } from "./begin-launch.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import type { PreviewOutput, StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
-import { forgetLaunch } from "./end-processes.ts";
-import type { LaunchOrder } from "./launch-plan.ts";
+import type { Claimant } from "./limits.ts";
 import type { Launches } from "./launches.ts";
-import { leasePort } from "./lease-port.ts";
 import { previewOutputOf } from "./preview-output.ts";
 import type { OutputDeps } from "./preview-output.ts";
-import { problem } from "./problem.ts";
-import type { Problem } from "./problem.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
-import type { PreviewRecord, ProjectRecord } from "./record.ts";
+import type { PreviewRecord } from "./record.ts";
 import { awaitNews } from "./settle.ts";
 import { isForeign } from "./shown-server.ts";
 import type { Stops } from "./stops.ts";
@@ -37,7 +32,7 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
     refuseGated(input.signed);
     const project = await projectOf(deps.db, context);
     options.onPhase?.({ name: "resolve", message: "resolving the command" });
-    const { preview, reused } = await claimOrJoin(deps, work, project, input);
+    const { preview, reused } = await claimOrJoin(deps, work, { project, input, claimant: claimantOf(deps, context) });
     const unwatch = options.onPhase === undefined ? undefined : work.launches.watch(preview.launchId, options.onPhase);
     try {
       const latest = await awaitNews(deps, preview, {
@@ -59,14 +54,15 @@ interface Joined {
 }
 
 /** Two concurrent starts of one (project, name) are one launch: the claim is one conditional statement. */
-async function claimOrJoin(deps: PreviewDeps, work: Work, project: ProjectRecord, input: StartInput): Promise<Joined> {
+async function claimOrJoin(deps: PreviewDeps, work: Work, wish: Wish): Promise<Joined> {
+  const { project, input } = wish;
   for (let attempt = 0; attempt < claimAttempts; attempt += 1) {
     const known = await deps.db.previews.byName(project.id, input.name);
     if (known !== undefined && isLive(known)) {
-      const joined = await joinOrEnd(deps, work, { project, known, input });
+      const joined = await joinOrEnd(deps, work, { ...wish, known });
       if (joined !== undefined) return joined;
     }
-    const begun = await beginLaunch(deps, work.launches, { project, input, known });
+    const begun = await beginLaunch(deps, work.launches, { ...wish, known });
     if (begun !== undefined) return { preview: begun, reused: false };
   }
   throw new PreviewError(
@@ -82,12 +78,13 @@ async function claimOrJoin(deps: PreviewDeps, work: Work, project: ProjectRecord
 async function joinOrEnd(
   deps: PreviewDeps,
   work: Work,
-  { project, known, input }: Beginning & { readonly known: PreviewRecord },
+  wish: Wish & { readonly known: PreviewRecord },
 ): Promise<Joined | undefined> {
+  const { known, input } = wish;
   if (known.stopRequestedAt === undefined && (await stillRuns(deps, work.launches, known))) {
     if (input.ifRunning === "fail") throw alreadyRunning(known);
     if (input.ifRunning === "reuse") {
-      await refuseOtherDirectory(deps, { project, known, input });
+      await refuseOtherDirectory(deps, wish);
       return { preview: known, reused: known.state !== "starting" };
     }
     if (known.attached) throw notOursToRestart(known);
@@ -105,104 +102,9 @@ async function stillRuns(deps: PreviewDeps, launches: Launches, known: PreviewRe
   return (await deps.sandbox.inspect(known.launchId, known.process)).alive;
 }
 
-interface Beginning {
-  readonly project: ProjectRecord;
-  readonly input: StartInput;
-  readonly known: PreviewRecord | undefined;
-}
-
-async function beginLaunch(
-  deps: PreviewDeps,
-  launches: Launches,
-  start: Beginning,
-): Promise<PreviewRecord | undefined> {
-  const { project, input, known } = start;
-  const confinement = confinementOf(deps, project);
-  const plan = await planOf(deps, project, input);
-  const launchId = deps.ids.launch();
-  const wantedPort = input.port ?? plan.wantedPort;
-  const lease = await leasePort(deps, {
-    launchId,
-    ...(wantedPort === undefined ? preferred(known) : { wanted: wantedPort }),
-  });
-  const rendered = plan.render(lease.port);
-  const preview = await deps.db.previews.claim({
-    projectId: project.id,
-    name: input.name,
-    launchId,
-    sandboxId: deps.sandbox.id,
-    planeId: deps.planeId,
-    command: rendered.command,
-    repoDir: plan.repoDir,
-    ...(plan.framework === undefined ? {} : { framework: plan.framework }),
-    readyPath: plan.readyPath,
-    signed: input.signed,
-    hostMode: plan.hostMode,
-    socketScript: plan.socketScript,
-    attached: false,
-    env: input.env ?? {},
-    requestedPort: lease.port,
-  });
-  if (preview === undefined) {
-    await deps.db.leases.release(launchId);
-    return undefined;
-  }
-  if (known?.sandboxId === deps.sandbox.id) await forgetLaunch(deps, known.launchId);
-  if (lease.taken !== undefined) return await refusePort(deps, preview, lease.taken);
-  launches.begin({
-    preview,
-    command: rendered.command,
-    env: rendered.env,
-    ...confinement,
-    ...installOf(deps, plan),
-    foreseen: foreseenOf(deps, plan),
-    secondPorts: plan.secondPorts ?? [],
-    company: plan.company,
-    linkTtlMs: ttlOf(input).ttlMs ?? deps.settings.linkTtlMs,
-  });
-  return preview;
-}
-
-function planOf(deps: PreviewDeps, project: ProjectRecord, input: StartInput): Promise<LaunchPlan> {
-  return resolveLaunch({
-    files: localProjectFiles(project.workspaceRoot),
-    workspaceRoot: project.workspaceRoot,
-    request: input,
-    defaultCommand: deps.settings.defaultCommand,
-    publicDomain: deps.gateway.domain,
-  });
-}
-
-/** What may make the launch fail, known before it begins. */
-function foreseenOf(deps: PreviewDeps, plan: LaunchPlan): Problem[] {
-  const known = plan.problems.map(({ code, message }) => problem(code, message));
-  if (plan.install === undefined || deps.settings.install === "auto") return known;
-  return [...known, problem("dependencies_missing", `node_modules is missing; to install: ${plan.install.command}`)];
-}
-
-/** What to install first; with `install: never` the missing dependencies are only foretold. */
-function installOf(deps: PreviewDeps, plan: LaunchPlan): Pick<LaunchOrder, "installCommand"> {
-  if (plan.install === undefined || deps.settings.install === "never") return {};
-  return { installCommand: plan.install.command };
-}
-
-/** The same preview prefers the port it had: a stable origin keeps storage and open tabs. */
-function preferred(known: PreviewRecord | undefined): { prefer?: number } {
-  return known?.port === undefined ? {} : { prefer: known.port };
-}
-
-/** The port that was asked for belongs to somebody else: told as the state of the preview, nothing is launched. */
-async function refusePort(deps: PreviewDeps, preview: PreviewRecord, taken: string): Promise<PreviewRecord> {
-  const crashed = await deps.db.previews.transition(preview.launchId, {
-    from: ["starting"],
-    to: "crashed",
-    problems: [problem("port_in_use", taken)],
-  });
-  return crashed ?? preview;
-}
-
-function ttlOf(input: StartInput): { ttlMs?: number } {
-  return input.ttlSeconds === undefined ? {} : { ttlMs: input.ttlSeconds * 1000 };
+function claimantOf({ settings }: PreviewDeps, { principal, sessionId }: RequestContext): Claimant {
+  const session = sessionId === undefined ? {} : { session: sessionId };
+  return { user: principal.user, limits: settings.limits, ...session };
 }
 
 /** Login-gated links need an identity provider; a plane without one has signed links only. */
@@ -216,7 +118,7 @@ export function refuseGated(signed: boolean): void {
 /** A caller that names a directory does not mean the server of another one. */
 async function refuseOtherDirectory(
   deps: PreviewDeps,
-  { project, known, input }: Beginning & { readonly known: PreviewRecord },
+  { project, known, input }: Wish & { readonly known: PreviewRecord },
 ): Promise<void> {
   if (input.repoDir === undefined) return;
   const { path } = await localProjectFiles(project.workspaceRoot).repoDir(input.repoDir);

@@ -1,5 +1,6 @@
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { LinkRecord, PreviewRecord, PreviewState, ProjectRecord } from "./record.ts";
+import type { Claimant } from "./limits.ts";
 import type { Problem } from "./problem.ts";
 import type { RouteFeed } from "./route.ts";
 
@@ -46,8 +47,10 @@ export interface PreviewStore {
    * Claims (project, name): inserts a `starting` row, or takes over the row of a preview that is no
    * longer live (same id, new launch). `undefined` when a live one holds the name.
    * Live links of the taken-over preview follow to the new launch only where the port is the same.
+   * With a claimant, throws `limit_reached` where one more would be over a limit: of callers that race for the
+   * last place, one gets it.
    */
-  claim(preview: NewPreview): Promise<PreviewRecord | undefined>;
+  claim(preview: NewPreview, claimant?: Claimant): Promise<PreviewRecord | undefined>;
   byId(id: string): Promise<PreviewRecord | undefined>;
   byName(projectId: string, name: string): Promise<PreviewRecord | undefined>;
   byPort(projectId: string, port: number): Promise<PreviewRecord | undefined>;

@@ -3,6 +3,7 @@ import type { PlaneDatabase } from "../../src/db/open-database.ts";
 import type { DatabaseFixture, MakeDatabaseFixture } from "./database-fixture.ts";
 import { apiKeyContract } from "./api-key-contract.ts";
 import { changeContract } from "./change-contract.ts";
+import { limitContract } from "./limit-contract.ts";
 import { linkContract } from "./link-contract.ts";
 import { linkRuleContract } from "./link-rule-contract.ts";
 import { previewClaimContract } from "./preview-claim-contract.ts";
@@ -37,6 +38,7 @@ export function databaseContract(makeFixture: MakeDatabaseFixture): void {
 
   describe("projects", () => projectContract(under));
   describe("claims", () => previewClaimContract(under));
+  describe("limits", () => limitContract(under));
   describe("previews", () => previewStoreContract(under));
   describe("links", () => linkContract(under));
   describe("link rules", () => linkRuleContract(under));

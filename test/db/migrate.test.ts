@@ -38,7 +38,17 @@ test("the migrations of the package bring an empty database up to date", async (
   await migrate({ connection }, { logger });
   const tables = await admin<{ name: string }[]>`
     select table_name as name from information_schema.tables where table_schema = 'dev_preview' order by 1`;
-  const wanted = ["api_keys", "leases", "links", "migrations", "planes", "previews", "projects", "signing_keys"];
+  const wanted = [
+    "api_keys",
+    "leases",
+    "links",
+    "migrations",
+    "planes",
+    "preview_starts",
+    "previews",
+    "projects",
+    "signing_keys",
+  ];
   expect(tables.map(({ name }) => name)).toEqual(wanted);
   const outside = await admin`select 1 from information_schema.tables where table_schema = 'public'`;
   expect(outside).toHaveLength(0);

@@ -95,6 +95,7 @@ export async function openPlaneUnderTest(
       ownPorts: [gatewayPort],
       stateDir,
       isolation: "orgs",
+      limits: {},
       ...settings,
     },
   };
