@@ -82,4 +82,8 @@ export interface SampleForm {
   readonly submit: string;
   /** Text that the page shows afterwards. */
   readonly shows: string;
+  /** What the framework refuses when the same is sent with it. */
+  readonly refuses?: readonly FormRefusal[];
 }
+
+export type FormRefusal = "another origin" | "no token";

@@ -27,5 +27,6 @@ export const djangoAdmin: Sample = {
     others: { "#id_password": "only for development" },
     submit: "input[type=submit]",
     shows: "Site administration",
+    refuses: ["no token"],
   },
 };

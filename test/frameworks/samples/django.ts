@@ -136,7 +136,7 @@ export const django: Sample = {
   page: { text: "Hello from Django", selector: "h1" },
   edit: { file: "guests/views.py", from: "Hello from", to: "Edited in", follows: "manual" },
   ownErrors: [/Cross-Origin-Opener-Policy header has been ignored/],
-  form: { field: "input[name=name]", value: "Ada", submit: "button", shows: "Welcome, Ada!" },
+  form: { field: "input[name=name]", value: "Ada", submit: "button", shows: "Welcome, Ada!", refuses: ["no token"] },
 };
 
 /** The same page, with the name of the virtualenv that it runs in. */

@@ -126,5 +126,11 @@ export const rails: Sample = {
   ],
   page: { text: "Hello from Rails", selector: "h1" },
   edit: { file: "app/controllers/guests_controller.rb", from: "Hello from", to: "Edited in", follows: "manual" },
-  form: { field: "#guest_name", value: "Ada", submit: "input[type=submit]", shows: "Welcome, Ada!" },
+  form: {
+    field: "#guest_name",
+    value: "Ada",
+    submit: "input[type=submit]",
+    shows: "Welcome, Ada!",
+    refuses: ["another origin", "no token"],
+  },
 };
