@@ -64,8 +64,9 @@ export interface SampleEdit {
   readonly shows?: string;
   /**
    * `hot`: the text changes and the page is not loaded again. `forgets`: just so, but its components
-   * start anew and lose their state. `reload`: the framework loads the page again by itself. `manual`: it does not follow, the next visit shows the edit. `restart`: the server
-   * itself is not restarted by its command; the edit shows after a new start.
+   * start anew and lose their state. `reload`: the framework loads the page again by itself. `manual`:
+   * it does not follow, the next visit shows the edit. `restart`: the server itself is not restarted by
+   * its command; the edit shows after a new start.
    */
   readonly follows: "hot" | "forgets" | "reload" | "manual" | "restart";
 }
