@@ -42,7 +42,8 @@ createServer((_, response) => response.end("${lockedText}")).listen(Number(port)
 `;
 
 const inside = "file:./vendor/tiny";
-const sources: ProjectFiles = {
+/** A package in the project that stands for Vite. */
+export const fakeViteFiles: ProjectFiles = {
   "vendor/tiny/package.json": '{"name":"tiny","version":"1.0.0","type":"module","bin":{"vite":"vite.js"}}\n',
   "vendor/tiny/vite.js": program,
 };
@@ -56,7 +57,7 @@ const npm: LockedProject = {
   packageManager: "npm",
   install: /^npm ci /,
   leaves: ["node_modules/.package-lock.json"],
-  files: () => Promise.resolve(project(inside, { ...sources, ...lock(inside, npmLinked) })),
+  files: () => Promise.resolve(project(inside, { ...fakeViteFiles, ...lock(inside, npmLinked) })),
   filesFor: (registry) => Promise.resolve(project("1.0.0", { ...npmrc(registry), ...lock("1.0.0", npmLocked) })),
 };
 
@@ -78,7 +79,7 @@ const pnpm: LockedProject = {
   packageManager: "pnpm",
   install: /^pnpm install --frozen-lockfile /,
   leaves: ["node_modules/.modules.yaml"],
-  files: () => Promise.resolve(project(inside, { ...sources, ...pnpmLock(pnpmInside) })),
+  files: () => Promise.resolve(project(inside, { ...fakeViteFiles, ...pnpmLock(pnpmInside) })),
   filesFor: (registry) => Promise.resolve(project("1.0.0", { ...npmrc(registry), ...pnpmLock(pnpmOutside) })),
 };
 
@@ -116,12 +117,43 @@ snapshots:
   return { "pnpm-lock.yaml": text };
 }
 
+/** The lock file of a workspace of pnpm, some packages of which depend on the stand-in for Vite. */
+export function pnpmWorkspaceLock(importers: { with: readonly string[]; without: readonly string[] }): string {
+  const having = (path: string): string => `  ${path}:
+    dependencies:
+      tiny:
+        specifier: file:../../vendor/tiny
+        version: file:vendor/tiny
+`;
+  const all = [...importers.without.map((path) => `  ${path}: {}\n`), ...importers.with.map(having)];
+  return `lockfileVersion: '9.0'
+
+settings:
+  autoInstallPeers: true
+  excludeLinksFromLockfile: false
+
+importers:
+
+${all.join("\n")}
+packages:
+
+  tiny@file:vendor/tiny:
+    resolution: {directory: vendor/tiny, type: directory}
+    hasBin: true
+
+snapshots:
+
+  tiny@file:vendor/tiny: {}
+`;
+}
+
 const yarn: LockedProject = {
   title: "yarn 1",
   packageManager: "yarn",
   install: /^yarn install --frozen-lockfile /,
   leaves: ["node_modules/.yarn-integrity"],
-  files: () => Promise.resolve(project(inside, { ...sources, ...yarnLock(`"tiny@${inside}":\n  version "1.0.0"\n`) })),
+  files: () =>
+    Promise.resolve(project(inside, { ...fakeViteFiles, ...yarnLock(`"tiny@${inside}":\n  version "1.0.0"\n`) })),
   filesFor(registry) {
     const locked = `tiny@1.0.0:
   version "1.0.0"
@@ -145,7 +177,7 @@ function berry(linker: "node-modules" | "pnp", leaves: readonly string[]): Locke
     leaves,
     files: async () =>
       project(inside, {
-        ...sources,
+        ...fakeViteFiles,
         ...(await berryProgram()),
         ".yarnrc.yml": settings,
         "yarn.lock": berryLock(inside, berryInside),
@@ -204,7 +236,10 @@ const bun: LockedProject = {
   leaves: ["node_modules/tiny/vite.js"],
   files: () =>
     Promise.resolve(
-      project(inside, { ...sources, ...bunLock(inside, ["tiny@file:vendor/tiny", { bin: { vite: "vite.js" } }]) }),
+      project(inside, {
+        ...fakeViteFiles,
+        ...bunLock(inside, ["tiny@file:vendor/tiny", { bin: { vite: "vite.js" } }]),
+      }),
     ),
   filesFor: (registry) =>
     Promise.resolve(project("1.0.0", { ...npmrc(registry), ...bunLock("1.0.0", ["tiny@1.0.0", "", {}, integrity]) })),
