@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { createConnector } from "../client/connector.ts";
 import type { Connector } from "../client/connector.ts";
+import { packageHere } from "../client/package-here.ts";
 import { createInspectClient, createUseCasesClient } from "../client/use-cases-client.ts";
 import type { ConnectClient } from "../client/use-cases-client.ts";
+import type { PreviewUseCases } from "../preview/use-cases.ts";
 import { currentDirectory } from "../client/working-tree.ts";
 import { loadClientConfig, processEnv } from "../config.ts";
 import { createLogger } from "../logger.ts";
@@ -62,7 +64,7 @@ async function runMcp(flags: McpFlags): Promise<void> {
   const connect = connectWith(connector);
   const inspect = config.toolsets.includes("inspect") ? { inspect: createInspectClient(connect) } : {};
   const front = serveToolsOverStdio({
-    useCases: createUseCasesClient(connect),
+    useCases: startingHere(createUseCasesClient(connect), () => packageHere(config)),
     tools: toolsOf(inspect),
     contextOf: localContext(),
     version,
@@ -71,6 +73,17 @@ async function runMcp(flags: McpFlags): Promise<void> {
   await front.closed;
   // Nothing is left to do; whatever still holds the process must not leave it behind its client.
   setTimeout(() => process.exit(), lingerMs).unref();
+}
+
+/** A start without a directory means the one that the client works in. */
+function startingHere(useCases: PreviewUseCases, directory: () => string | undefined): PreviewUseCases {
+  return {
+    ...useCases,
+    start(context, input, options) {
+      const repoDir = input.repoDir ?? directory();
+      return useCases.start(context, repoDir === undefined ? input : { ...input, repoDir }, options);
+    },
+  };
 }
 
 function connectWith(connector: Connector): ConnectClient {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import type { Client, PreviewOutput } from "../client/client.ts";
-import { currentDirectory, findWorkingTree, packageFolderOf } from "../client/working-tree.ts";
+import { packageHere } from "../client/package-here.ts";
 import { maxWaitSeconds } from "../preview/contract.ts";
 import { examples, newCommand, parseNumber, withTargetOptions } from "./new-command.ts";
 import type { TargetFlags } from "./new-command.ts";
@@ -53,7 +53,7 @@ export function createStartCommand(): Command {
 /** One call waits a bounded time; a slow start is followed by further ones until the caller's own bound. */
 async function startAndWait(action: Action, words: readonly string[], flags: StartFlags): Promise<PreviewOutput> {
   const client = await action.toProject();
-  const repoDir = flags.repoDir ?? repoDirHere(action);
+  const repoDir = flags.repoDir ?? packageHere(action.config);
   const options = {
     signal: action.signal,
     onPhase: ({ message }: { message: string }) => action.progress.tell(message),
@@ -67,13 +67,6 @@ async function startAndWait(action: Action, words: readonly string[], flags: Sta
   while (preview.status === "starting" && left() > 0)
     preview = await client.url({ name: preview.name, waitSeconds: left() }, options);
   return preview;
-}
-
-/** In a package of a larger tree, that package is meant. */
-function repoDirHere({ config }: Action): string | undefined {
-  if (config.root !== undefined || config.project !== undefined || config.url !== undefined) return undefined;
-  const here = currentDirectory();
-  return packageFolderOf(findWorkingTree(here), here);
 }
 
 function inputOf(words: readonly string[], flags: StartFlags): NonNullable<Parameters<Client["start"]>[0]> {

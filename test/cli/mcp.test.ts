@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -16,11 +17,11 @@ afterEach(async () => {
   place.remove();
 });
 
-async function connect(args: readonly string[] = [], env: Record<string, string> = {}) {
+async function connect(args: readonly string[] = [], env: Record<string, string> = {}, cwd = place.project) {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [bin, "mcp", ...args],
-    cwd: place.project,
+    cwd,
     env: { ...place.env, ...env },
     stderr: "ignore",
   });
@@ -71,6 +72,22 @@ describe("the stdio front", () => {
     expect(start!.context.sessionId).toMatch(/^stdio-/);
     expect(list!.context.sessionId).toBe(start!.context.sessionId);
     expect(list!.context.requestId).not.toBe(start!.context.requestId);
+  });
+
+  it("starts the package that its client works in, unless the call names a directory", async () => {
+    const control = await plane();
+    mkdirSync(join(place.project, ".git"));
+    mkdirSync(join(place.project, "apps/web"), { recursive: true });
+    writeFileSync(join(place.project, "apps/web/package.json"), "{}");
+    const { client } = await connect([], {}, join(place.project, "apps/web"));
+    await client.callTool({ name: "dev_preview_start", arguments: {} });
+    await client.callTool({ name: "dev_preview_start", arguments: { repoDir: "." } });
+    const starts = control.calls.filter(({ method }) => method === "start");
+    expect(starts.map(({ input }) => input)).toMatchObject([{ repoDir: "apps/web" }, { repoDir: "." }]);
+    expect(control.calls[0]).toMatchObject({ method: "putProject", input: { workspaceRoot: place.project } });
+    const other = await connect(["--project", "other"], {}, join(place.project, "apps/web"));
+    await other.client.callTool({ name: "dev_preview_start", arguments: {} });
+    expect(control.calls.findLast(({ method }) => method === "start")!.input).not.toHaveProperty("repoDir");
   });
 
   it.each([
