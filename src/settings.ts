@@ -123,6 +123,14 @@ export const configSchema = z.strictObject({
     .default(60)
     .describe("Starts of one user in a minute; joining what runs is none")
     .register(settings, { env: "DEV_PREVIEW_LIMIT_STARTS_PER_MINUTE" }),
+  limitLinkConnections: limit
+    .default(200)
+    .describe("Requests and sockets under way at once on one link; 0: no limit")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_LINK_CONNECTIONS" }),
+  limitInvalidLinks: limit
+    .default(300)
+    .describe("Links that do not exist which one address may ask the gateway for in a minute")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_INVALID_LINKS" }),
   isolation: z
     .enum(["orgs", "all"])
     .default("orgs")

@@ -53,6 +53,13 @@ export const answers = {
     text: "The preview was stopped, or its link expired or was replaced. Ask for a new one.",
   },
   notFound: { status: 404, previewStatus: "not-found", title: "Not found", text: "There is nothing here." },
+  tooManyInvalid: {
+    status: 429,
+    previewStatus: "limited",
+    retryAfterSeconds: 60,
+    title: "Too many wrong links",
+    text: "This address asked for too many links that do not exist. Wait a minute.",
+  },
   badRequest: {
     status: 400,
     previewStatus: "bad-request",
@@ -81,3 +88,14 @@ export const answers = {
     text: "This transfer coding is not understood.",
   },
 } as const satisfies Record<string, Answer>;
+
+/** The refusal of one connection more than a preview may have. */
+export function fullPreview(most: number): Answer {
+  return {
+    status: 429,
+    previewStatus: "limited",
+    retryAfterSeconds: 1,
+    title: "Too many connections",
+    text: `This preview has ${most} requests and sockets under way, which is the limit. Close a tab, then load the page again.`,
+  };
+}

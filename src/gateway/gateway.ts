@@ -10,6 +10,8 @@ import { createRequestHandler } from "./request-handler.ts";
 import { createRequestTally } from "./request-tally.ts";
 import type { OnRequests } from "./request-tally.ts";
 import { createRouteTable } from "./route-table.ts";
+import { createTrafficLimits } from "./traffic-limits.ts";
+import type { TrafficLimitSettings } from "./traffic-limits.ts";
 import { createUpstreamPool } from "./upstream-pool.ts";
 
 export interface GatewayOptions {
@@ -29,6 +31,7 @@ export interface GatewayOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly onRequests?: OnRequests;
+  readonly limits?: TrafficLimitSettings;
 }
 
 /** The reverse proxy that serves previews: see docs/architecture.md. */
@@ -61,7 +64,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const address = { domain: options.domain, scheme: options.publicScheme, port: options.publicPort ?? options.port };
   const verifyHost = createHostVerifier(options.keys, address);
-  const handler = createRequestHandler({ clock, logger, tally, pool, traffic, clients, routes, verifyHost });
+  const limit = createTrafficLimits(options.limits ?? {}, { clock, traffic });
+  const handler = createRequestHandler({ clock, logger, tally, limit, pool, traffic, clients, routes, verifyHost });
   const listener = createListener({ host: options.host, port: options.port, logger, clients, handler });
   const isLive = (linkId: string) => (routes.get(linkId)?.expiresAt ?? 0) > clock.now();
   const sweep = setInterval(() => traffic.cutUnless(isLive), expirySweepMs);

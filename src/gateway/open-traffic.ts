@@ -12,6 +12,8 @@ export interface OpenTraffic {
   add(linkId: string, item: Cuttable): void;
   remove(linkId: string, item: Cuttable): void;
   cut(linkId: string, answer: Answer): void;
+  /** How much is in flight for a link. */
+  openOf(linkId: string): number;
   /** Cuts what belongs to links of which `isLive` says no. */
   cutUnless(isLive: (linkId: string) => boolean): void;
 }
@@ -34,6 +36,7 @@ export function createOpenTraffic(): OpenTraffic {
       if (items?.delete(item) === true && items.size === 0) links.delete(linkId);
     },
     cut,
+    openOf: (linkId) => links.get(linkId)?.size ?? 0,
     cutUnless(isLive) {
       for (const linkId of links.keys()) if (!isLive(linkId)) cut(linkId, answers.gone);
     },

@@ -11,11 +11,13 @@ import { readRequestFraming } from "./request-framing.ts";
 import type { RequestFraming } from "./request-framing.ts";
 import type { RequestTally } from "./request-tally.ts";
 import { sendAnswer, sendLastAnswer } from "./send-answer.ts";
+import type { LimitDecision } from "./traffic-limits.ts";
 import { UpgradeRelay } from "./upgrade-relay.ts";
 
 export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld {
   readonly logger: Logger;
   readonly tally: RequestTally;
+  readonly limit: LimitDecision;
 }
 
 /** What the listener does with what arrives: decide, then forward or answer. */
@@ -27,7 +29,10 @@ export interface RequestHandler {
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
   const decideOn = (request: IncomingMessage, framing: RequestFraming): Decision => {
     if (framing.refusal !== undefined) return { kind: "respond", answer: framing.refusal };
-    const decision = decide({ host: framing.host, target: request.url ?? "" }, world);
+    const decision = world.limit(
+      decide({ host: framing.host, target: request.url ?? "" }, world),
+      request.socket.remoteAddress,
+    );
     if (decision.route !== undefined) world.tally.record(decision.route.previewId, world.clock.now());
     return decision;
   };

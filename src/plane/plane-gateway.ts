@@ -20,6 +20,10 @@ export function createPlaneGateway(config: Config, parts: Parts): Gateway {
     logger,
     host: config.gatewayHost,
     port: ports.gateway,
+    limits: {
+      ...(config.limitLinkConnections === 0 ? {} : { connectionsPerLink: config.limitLinkConnections }),
+      ...(config.limitInvalidLinks === 0 ? {} : { invalidPerMinute: config.limitInvalidLinks }),
+    },
     onRequests: (requests) => {
       db.previews
         .touch(requests)

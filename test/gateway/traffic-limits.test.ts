@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { until } from "../support/until.ts";
+import { mintLink, domain } from "./support/harness.ts";
+import { requestTo, startPreview } from "./support/fixture.ts";
+import type { Preview } from "./support/fixture.ts";
+import { ok } from "./support/scripted-upstream.ts";
+
+async function ask({ harness }: Preview, text: string) {
+  const client = await harness.connect();
+  client.write(text);
+  const response = await client.response();
+  client.close();
+  return response;
+}
+
+const wrong = (count: number) => `GET / HTTP/1.1\r\nHost: 3000-${"a".repeat(47)}${"abcd"[count % 4]}.${domain}\r\n\r\n`;
+
+describe("an address that asks for links which do not exist", () => {
+  it("is answered 404 up to the limit, then 429 with Retry-After, while genuine links go on", async () => {
+    const preview = await startPreview((peer) => peer.write(ok("here")), {
+      gateway: { limits: { invalidPerMinute: 5 } },
+    });
+    const statuses = [];
+    for (let count = 0; count < 7; count += 1) statuses.push((await ask(preview, wrong(count))).status);
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 429, 429]);
+    const refused = await ask(preview, wrong(1));
+    expect(refused.header("retry-after")).toBe("60");
+    expect(refused.header("x-preview-status")).toBe("limited");
+    expect(await ask(preview, requestTo(preview.link))).toMatchObject({ status: 200, body: "here" });
+  });
+
+  it("is told 404 again in the next minute", async () => {
+    let now = 1_800_000_000_000;
+    const preview = await startPreview(undefined, {
+      gateway: { limits: { invalidPerMinute: 1 }, clock: { now: () => now } },
+    });
+    expect((await ask(preview, wrong(0))).status).toBe(404);
+    expect((await ask(preview, wrong(0))).status).toBe(429);
+    now += 60_000;
+    expect((await ask(preview, wrong(0))).status).toBe(404);
+  });
+
+  it("is not counted for links that have ended, which are genuine", async () => {
+    const preview = await startPreview(undefined, { gateway: { limits: { invalidPerMinute: 1 } } });
+    const ended = requestTo(mintLink(preview.upstream.port));
+    for (let count = 0; count < 4; count += 1) expect((await ask(preview, ended)).status).toBe(410);
+    expect((await ask(preview, wrong(0))).status).toBe(404);
+  });
+});
+
+describe("connections of one link", () => {
+  it("are served up to the limit, the next one is refused with its value, and one that ends makes room", async () => {
+    const preview = await startPreview(() => {}, { gateway: { limits: { connectionsPerLink: 2 } } });
+    const waiting = [await preview.harness.connect(), await preview.harness.connect()] as const;
+    for (const client of waiting) client.write(requestTo(preview.link, "/events"));
+    await until("both are under way", () => preview.upstream.connections() === 2);
+    const refused = await ask(preview, requestTo(preview.link));
+    expect([refused.status, refused.header("retry-after")]).toEqual([429, "1"]);
+    expect(refused.body).toContain("2 requests and sockets");
+    const upgrade = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+    expect((await ask(preview, requestTo(preview.link, "/ws", ...upgrade))).status).toBe(429);
+    waiting[0].close();
+    const served = () => preview.upstream.requests.some(({ text }) => text.startsWith("GET /again "));
+    await until("there is room again", async () => {
+      const client = await preview.harness.connect();
+      client.write(requestTo(preview.link, "/again"));
+      return await until("it is served", served, 200).catch(() => false);
+    });
+  });
+});
