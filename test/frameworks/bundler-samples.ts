@@ -3,6 +3,7 @@ import { bunHtml } from "./samples/bun-html.ts";
 import { createReactApp5 } from "./samples/create-react-app-5.ts";
 import { docusaurus3 } from "./samples/docusaurus-3.ts";
 import { eleventy3 } from "./samples/eleventy-3.ts";
+import { expoWeb } from "./samples/expo-web.ts";
 import { parcel } from "./samples/parcel.ts";
 import { rsbuild } from "./samples/rsbuild.ts";
 import { rspack } from "./samples/rspack.ts";
@@ -14,6 +15,7 @@ export const bundlerSamples: readonly Sample[] = [
   createReactApp5,
   docusaurus3,
   eleventy3,
+  expoWeb,
   parcel,
   rsbuild,
   rspack,
