@@ -1,18 +1,17 @@
 export interface ChromiumNetwork {
-  /** Port on loopback of the SOCKS proxy that everything goes through. */
-  readonly proxyPort: number;
   /** Fingerprint of the one key that is trusted without a certificate authority. */
   readonly trustedKey?: string;
 }
 
 /**
- * Flags beside those of playwright. The network ones belong together: everything goes through the
+ * Flags beside those of playwright. The network ones belong together: everything goes through a
  * proxy, loopback too; no name is resolved in the browser, so that nothing can go around it; and
- * what cannot go through a proxy (UDP of WebRTC, QUIC) does not go at all.
+ * what cannot go through a proxy (UDP of WebRTC, QUIC) does not go at all. Each page has a proxy of
+ * its own: this one, where nothing listens, is for what the browser itself would tell its makers.
  */
-export function chromiumFlags({ proxyPort, trustedKey }: ChromiumNetwork): string[] {
+export function chromiumFlags({ trustedKey }: ChromiumNetwork): string[] {
   return [
-    `--proxy-server=socks5://127.0.0.1:${proxyPort}`,
+    "--proxy-server=socks5://127.0.0.1:1",
     "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     // the same under its present and its former name

@@ -1,4 +1,5 @@
-import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
+import { createClosingStack } from "../closing-stack.ts";
 import { PreviewError } from "../errors.ts";
 import type { BrowserPage, PageOptions, Shot } from "./browser.ts";
 import { confineMainFrame } from "./confine-main-frame.ts";
@@ -6,19 +7,23 @@ import type { ConfinedProxy } from "./confined-proxy.ts";
 import { giveUpAfter } from "./give-up-after.ts";
 import { listenToPage } from "./listen-to-page.ts";
 
-/** Opens an empty page in a context of its own, which shares nothing with any other. */
+/** Opens an empty page in a context of its own, which shares nothing with any other, and has its own way out. */
 export async function openChromiumPage(
   browser: Browser,
-  proxy: Pick<ConfinedProxy, "refusal">,
+  openProxy: () => Promise<ConfinedProxy>,
   options: PageOptions,
 ): Promise<BrowserPage> {
-  let context: BrowserContext | undefined;
+  const stack = createClosingStack();
   try {
-    context = await browser.newContext({
+    const proxy = stack.add(await openProxy());
+    const context = await browser.newContext({
       viewport: { width: options.width, height: options.height },
       deviceScaleFactor: 1,
       acceptDownloads: false,
+      // loopback too
+      proxy: { server: `socks5://127.0.0.1:${proxy.port}`, bypass: "<-loopback>" },
     });
+    stack.add({ close: () => context.close() });
     // an empty list denies every permission, instead of leaving it to a prompt that nobody sees
     await context.grantPermissions([]);
     const page = await context.newPage();
@@ -27,19 +32,21 @@ export async function openChromiumPage(
     const { pending } = listenToPage(page, proxy, options.onEvent);
     const { loading } = await followLoading(session);
     await confineMainFrame(session, options);
-    return createBrowserPage({ context, page, session, pending, loading });
+    return createBrowserPage({ page, session, pending, loading, close: () => stack.close() });
   } catch (cause) {
-    await context?.close().catch(() => undefined);
+    // it may have no context any more, and nobody who waits for its end
+    await stack.close().catch(() => undefined);
     throw browserGone(cause);
   }
 }
 
 interface Parts {
-  readonly context: BrowserContext;
   readonly page: Page;
   readonly session: CDPSession;
   readonly pending: () => number;
   readonly loading: () => boolean;
+  /** Idempotent. */
+  readonly close: () => Promise<void>;
 }
 
 /** Whether the main frame is loading. Its load event does not tell: it never comes when a navigation was given up. */
@@ -55,8 +62,7 @@ async function followLoading(session: CDPSession): Promise<{ loading: () => bool
   return { loading: () => loading };
 }
 
-function createBrowserPage({ context, page, session, pending, loading }: Parts): BrowserPage {
-  let closing: Promise<void> | undefined;
+function createBrowserPage({ page, session, pending, loading, close }: Parts): BrowserPage {
   /** What the page answers in time, else undefined. Throws `browser_failed` when there is no page any more. */
   const inTime = async <Answer>(timeoutMs: number, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
     const answer = ask().catch((cause: unknown) => {
@@ -75,7 +81,7 @@ function createBrowserPage({ context, page, session, pending, loading }: Parts):
     },
     look: (expression, timeoutMs) => inTime(timeoutMs, () => evaluateApart(session, expression, timeoutMs)),
     capture: (shot, timeoutMs) => inTime(timeoutMs, () => capture(session, shot)),
-    close: () => (closing ??= context.close()),
+    close,
   };
 }
 

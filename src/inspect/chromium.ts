@@ -1,4 +1,3 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
@@ -8,10 +7,11 @@ import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { GatewayAddress } from "../preview/deps.ts";
 import type { LaunchBrowser } from "./browser.ts";
+import { browserEnv } from "./browser-env.ts";
+import { browserHomes } from "./browser-homes.ts";
 import { chromiumFlags, unwantedDefaults } from "./chromium-flags.ts";
-import type { ChromiumNetwork } from "./chromium-flags.ts";
 import { openConfinedProxy } from "./confined-proxy.ts";
-import type { ConfinedProxy, ConfinedProxyOptions } from "./confined-proxy.ts";
+import type { ConfinedProxyOptions } from "./confined-proxy.ts";
 import { findChromium, knownPlaces } from "./find-chromium.ts";
 import { createReach } from "./reach.ts";
 import type { ReachRules } from "./reach.ts";
@@ -21,14 +21,14 @@ import { runningChromium } from "./running-chromium.ts";
 export interface ChromiumOptions {
   /** Path of the executable; without it the usual places are searched. */
   readonly executable: string | undefined;
-  /** Of the browser's files. It is this plane's alone: whatever is in it at a start was left by a dead one. */
+  /** Of the browsers' files. It is this plane's alone: whatever is in it before the first was left by a dead one. */
   readonly directory: string;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly gateway: GatewayAddress;
   /** Ports of the plane's listeners, which no page may reach. */
   readonly deniedPorts: readonly number[];
   readonly logger: Logger;
-  /** Of all its processes together; more ends it. Default 3 GiB, and never more than half of the host's. */
+  /** Of all its processes together; more ends it. Default 3 GiB, and never more than a third of the host's. */
   readonly maxMemoryBytes?: number;
   /** The world outside; replaced in tests. */
   readonly internet?: Pick<ReachRules, "resolve"> & Pick<ConfinedProxyOptions, "dial">;
@@ -39,14 +39,14 @@ const launchMs = 30_000;
 
 /** Starts a headless Chromium that reaches previews and public addresses alone. */
 export function chromiumLauncher(options: ChromiumOptions): LaunchBrowser {
+  const makeHome = browserHomes(options.directory);
   return async () => {
     const { chromium } = await importPlaywright();
     const executable = findChromium(options.executable, [...knownPlaces, ...downloadedBy(chromium)]);
     const stack = createClosingStack();
     try {
-      const home = stack.add(await makeHome(options.directory));
-      const network = await openNetwork(options);
-      const proxy = stack.add(network.proxy);
+      const home = stack.add(await makeHome());
+      const network = createNetwork(options);
       const startedAt = performance.now();
       const context = await chromium.launchPersistentContext(join(home.path, "profile"), {
         executablePath: executable,
@@ -60,15 +60,15 @@ export function chromiumLauncher(options: ChromiumOptions): LaunchBrowser {
         handleSIGINT: false,
         handleSIGTERM: false,
         handleSIGHUP: false,
-        env: browserEnv(options.hostEnv, home.path),
+        env: browserEnv(options.hostEnv, home),
         args: chromiumFlags(network.flags),
         ignoreDefaultArgs: [...unwantedDefaults],
       });
       const browser = await runningChromium(context, {
-        proxy,
+        openProxy: network.openProxy,
         stack,
         logger: options.logger,
-        maxMemoryBytes: options.maxMemoryBytes ?? Math.min(3 * gibibyte, totalmem() / 2),
+        maxMemoryBytes: options.maxMemoryBytes ?? Math.min(3 * gibibyte, totalmem() / 3),
       }).catch(async (error: unknown) => {
         await context.close();
         throw error;
@@ -107,44 +107,18 @@ function downloadedBy(chromium: BrowserType): string[] {
   }
 }
 
-async function makeHome(directory: string) {
-  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const path = await mkdtemp(join(directory, "b-"));
-  return { path, close: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) };
-}
-
-async function openNetwork(options: ChromiumOptions): Promise<{ proxy: ConfinedProxy; flags: ChromiumNetwork }> {
+/** What opens the way out of one page, and what the browser must be told of it. */
+function createNetwork(options: ChromiumOptions) {
   const { domain, publicPort, publicScheme, listenHost, listenPort } = options.gateway;
+  const { deniedPorts, internet } = options;
   const trusted = publicScheme === "https" ? createSelfSigned(Date.now()) : undefined;
-  const proxy = await openConfinedProxy({
-    reach: createReach({
-      previews: { domain, port: publicPort },
-      deniedPorts: options.deniedPorts,
-      ...options.internet,
-    }),
-    gateway: { host: listenHost, port: listenPort },
-    ...options.internet,
-    ...(trusted !== undefined && { tls: createSecureContext({ key: trusted.key, cert: trusted.cert }) }),
-  });
+  const tls = trusted === undefined ? {} : { tls: createSecureContext({ key: trusted.key, cert: trusted.cert }) };
+  const reach = createReach({ previews: { domain, port: publicPort }, deniedPorts, ...internet });
   return {
-    proxy,
-    flags: { proxyPort: proxy.port, ...(trusted !== undefined && { trustedKey: trusted.fingerprint }) },
+    openProxy: () => openConfinedProxy({ reach, gateway: { host: listenHost, port: listenPort }, ...internet, ...tls }),
+    flags: trusted === undefined ? {} : { trustedKey: trusted.fingerprint },
   };
 }
-
-/** Nothing of the plane's environment, which holds secrets, but what a program needs to run. */
-function browserEnv(hostEnv: ChromiumOptions["hostEnv"], home: string): Record<string, string> {
-  const kept = ["PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "LD_LIBRARY_PATH"];
-  const inherited = kept.flatMap((name) => {
-    const value = hostEnv[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(inherited), HOME: home, ...(home.length <= maxTmpPath && { TMPDIR: home }) };
-}
-
-/** Chromium makes a Unix socket below TMPDIR, whose whole path must fit 104 bytes. */
-const maxTmpPath = 50;
 
 function startFailed(executable: string, cause: unknown): PreviewError {
   return new PreviewError("browser_failed", `${executable} could not be started`, {

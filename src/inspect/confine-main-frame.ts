@@ -19,7 +19,16 @@ export async function confineMainFrame(session: CDPSession, { origin, onEvent }:
     // the request, or the page, may be gone already
     answer.catch(() => undefined);
   });
-  await session.send("Fetch.enable", { patterns: [{ resourceType: "Document", requestStage: "Request" }] });
+  // nobody is there to log in: the page that the server sends along is shown
+  session.on("Fetch.authRequired", ({ requestId }) => {
+    session
+      .send("Fetch.continueWithAuth", { requestId, authChallengeResponse: { response: "CancelAuth" } })
+      .catch(() => undefined);
+  });
+  await session.send("Fetch.enable", {
+    patterns: [{ resourceType: "Document", requestStage: "Request" }],
+    handleAuthRequests: true,
+  });
 }
 
 function originOf(url: string): string | undefined {

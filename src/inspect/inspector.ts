@@ -57,6 +57,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     const notes = createPageNotebook(located.redact);
     const { width, height } = input;
     const pageOptions = {
+      owner: located.owner,
       width,
       height,
       origin: new URL(located.url).origin,

@@ -12,6 +12,8 @@ import type { Redact } from "./page-text.ts";
 export interface LocatedPage {
   /** With the link's token: it is shown to nobody but the browser. */
   readonly url: string;
+  /** Id of its project. */
+  readonly owner: string;
   /** Path as it was asked for. */
   readonly path: string;
   /** Knows the values that the caller gave to the dev server, and the link's token. */
@@ -36,7 +38,7 @@ export async function locatePage({ db, useCases }: Deps, { context, input, signa
   if (!preview.serving || preview.previewUrl === undefined) throw notServing(preview);
   const project = await projectOf(db, context);
   const record = await requirePreview(db, project.id, { name });
-  return { url: preview.previewUrl, path, redact: redactorOf(record, [preview.token ?? ""]) };
+  return { url: preview.previewUrl, owner: project.id, path, redact: redactorOf(record, [preview.token ?? ""]) };
 }
 
 function notServing({ name, status, next }: PreviewOutput): PreviewError {

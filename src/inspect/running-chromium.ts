@@ -5,10 +5,12 @@ import type { Browser } from "./browser.ts";
 import { openChromiumPage } from "./chromium-page.ts";
 import type { ConfinedProxy } from "./confined-proxy.ts";
 import { endProcess, killGroup } from "./end-process.ts";
+import { spendExternalLaunch } from "./spend-external-launch.ts";
 import { watchMemory } from "./watch-memory.ts";
 
 export interface RunningOptions {
-  readonly proxy: Pick<ConfinedProxy, "refusal">;
+  /** Each page gets its own. */
+  readonly openProxy: () => Promise<ConfinedProxy>;
   /** Of what the browser needs; closed when it ends, whoever ended it. */
   readonly stack: ClosingStack;
   readonly maxMemoryBytes: number;
@@ -20,7 +22,7 @@ const memoryLookMs = 500;
 
 /** A Chromium that was launched with this context, as the pool of browsers wants it. */
 export async function runningChromium(context: BrowserContext, options: RunningOptions): Promise<Browser> {
-  const { proxy, stack, logger } = options;
+  const { openProxy, stack, logger } = options;
   const browser = context.browser();
   if (browser === null) throw new Error("a launched context has no browser");
   const ended = new Promise<void>((resolve) => void browser.once("disconnected", () => resolve()));
@@ -42,9 +44,10 @@ export async function runningChromium(context: BrowserContext, options: RunningO
   void ended
     .then(() => stack.close())
     .catch((err: unknown) => logger.warn({ event: "browser.end_failed", err }, "a browser left something behind"));
+  await spendExternalLaunch(context);
   return {
     ended,
-    openPage: (pageOptions) => openChromiumPage(browser, proxy, pageOptions),
+    openPage: (pageOptions) => openChromiumPage(browser, openProxy, pageOptions),
     close: () => stack.close(),
   };
 }

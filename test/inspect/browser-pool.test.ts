@@ -6,7 +6,7 @@ import { until } from "../support/until.ts";
 import { createFakeBrowsers, createGate } from "./support/fake-browser.ts";
 import type { Behaviour } from "./support/fake-browser.ts";
 
-const page = { width: 800, height: 600, origin: "http://x", onEvent: () => undefined };
+const page = { owner: "shop", width: 800, height: 600, origin: "http://x", onEvent: () => undefined };
 const never = new AbortController().signal;
 let pool: BrowserPool;
 afterEach(() => pool.close());
@@ -73,6 +73,55 @@ describe("the browser", () => {
     gate.open();
     expect(await next).toBe("seen");
     expect(browsers.launches()).toBe(1);
+  });
+});
+
+describe("browsers", () => {
+  const other = { ...page, owner: "blog" };
+  const third = { ...page, owner: "docs" };
+  const look = (of: typeof page) => pool.withPage(of, () => Promise.resolve(), never);
+
+  it("are shared by pages of one owner alone", async () => {
+    const browsers = open();
+    for (const of of [page, other, page, other]) await look(of);
+    expect(browsers.launches()).toBe(2);
+    expect(browsers.alive()).toBe(2);
+  });
+
+  it("are as many as pages may be open: the one that was idle for longest gives way", async () => {
+    const browsers = open();
+    for (const of of [page, other, page, third]) await look(of);
+    expect(browsers.alive()).toBe(2);
+    await look(page);
+    expect(browsers.launches()).toBe(3);
+    await look(other);
+    expect(browsers.launches()).toBe(4);
+    expect(browsers.alive()).toBe(2);
+  });
+
+  it("give way only when they are gone, and never with a page", async () => {
+    const browsers = open();
+    const gate = createGate();
+    const long = pool.withPage(page, () => gate.passed, never);
+    for (const of of [other, third, other, third]) {
+      await look(of);
+      expect(browsers.alive()).toBe(2);
+    }
+    gate.open();
+    await long;
+    await look(page);
+    expect(browsers.launches()).toBe(5);
+  });
+
+  it("are not taken from others by a page that does not close", async () => {
+    const browsers = open({ close: () => new Promise(() => undefined) });
+    const gate = createGate();
+    const long = pool.withPage(other, () => gate.passed.then(() => "seen"), never);
+    await look(page);
+    await until("its browser was ended", () => browsers.closes() === 1);
+    expect(browsers.alive()).toBe(1);
+    gate.open();
+    expect(await long).toBe("seen");
   });
 });
 

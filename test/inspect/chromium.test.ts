@@ -105,7 +105,7 @@ describe.skipIf(noBrowser !== undefined)(`Chromium ${noBrowser ?? ""}`, { timeou
       .map((each) => each.command)
       .find((each) => each.includes("--user-data-dir"))!;
     expect(command).not.toContain("--remote-debugging-port");
-    expect(command).toContain("--proxy-server=socks5://127.0.0.1:");
+    expect(command).toContain("--proxy-server=socks5://127.0.0.1:1 ");
     expect(command).toContain("--proxy-bypass-list=<-loopback>");
     await browser.close();
   });

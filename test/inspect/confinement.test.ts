@@ -15,6 +15,7 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
   let control: Tripwire;
   let inside: Tripwire;
   let outside: Tripwire;
+  const asked = new Set<string>();
   /** Names of a DNS that whoever made the page may have made too. */
   const names: Record<string, string[]> = {
     "cdn.example": ["93.184.215.14"],
@@ -30,7 +31,10 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
     plane = await openInspectedPlane({
       deniedPorts: [control.port],
       internet: {
-        resolve: (name) => Promise.resolve(names[name] ?? []),
+        resolve: (name) => {
+          asked.add(name);
+          return Promise.resolve(names[name] ?? []);
+        },
         dial: ({ host }) => connect(host === "93.184.215.14" ? outside.port : 9, "127.0.0.1"),
       },
     });
@@ -38,6 +42,8 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
     await plane.check("/", { waitSeconds: 45 });
   }, 90_000);
   afterAll(async () => {
+    // the browser itself has nothing to tell to anybody
+    expect([...asked].filter((name) => !(name in names))).toEqual([]);
     await plane?.close();
     control?.close();
     inside?.close();
@@ -167,6 +173,23 @@ describe.skipIf(noBrowser !== undefined)(`a page that tries to get out ${noBrows
     const report = await check(`/leaves?${query("to", [to])}`);
     expect(["page", ""]).toContain(report.title);
     expect(JSON.stringify(report)).not.toContain("root:");
+  });
+
+  test.each([
+    ["a form", "/posts-to"],
+    ["a refresh", "/refreshes-to"],
+    ["a frame", "/top-leaves-to"],
+    ["a document that it made", "/blob-leaves-to"],
+    ["a service worker that redirects", "/worker-leaves-to"],
+    ["a page that was rendered in advance", "/prerenders-then-leaves-to"],
+  ])("may not leave by %s", async (_, path) => {
+    const report = await check(`${path}?${query("to", ["http://cdn.example/away"])}`);
+    expect(report.failedRequests).toContainEqual({
+      url: "http://cdn.example/away",
+      error: "blocked: the page may not leave the preview",
+    });
+    expect(report.finalUrl).toMatch(/^http:\/\/\d+-\[redacted\]\.localhost:/);
+    expect(outside.reached.filter((each) => each !== "connection")).toEqual([]);
   });
 
   it("gets to a page of its own by a redirect, and by a script", async () => {

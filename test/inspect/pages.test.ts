@@ -152,6 +152,16 @@ describe.skipIf(noBrowser !== undefined)(`pages in a real browser ${noBrowser ??
     expect(await check("/nowhere")).toMatchObject({ httpStatus: 404, next: expect.stringContaining("path") });
   });
 
+  it("a login that nobody gives is answered with nothing, and the page behind it is seen", async () => {
+    expect(await check("/login")).toMatchObject({
+      httpStatus: 401,
+      title: "log in",
+      blank: false,
+      consoleErrors: [],
+      failedRequests: [],
+    });
+  });
+
   it("a redirect that never ends is told as a failed request", async () => {
     const report = await check("/loop");
     expect(report.failedRequests).toEqual([

@@ -22,7 +22,7 @@ export type InspectedPlane = Awaited<ReturnType<typeof openInspectedPlane>>;
 
 /** A plane under test whose preview `web` serves pages.mjs, and an inspector with a real browser. */
 export async function openInspectedPlane(
-  options: Partial<Pick<ChromiumOptions, "deniedPorts" | "internet">> &
+  options: Partial<Pick<ChromiumOptions, "deniedPorts" | "internet" | "hostEnv">> &
     Partial<Pick<InspectorOptions, "launch" | "idleMs">> = {},
 ) {
   const plane = await openPlaneUnderTest();
@@ -33,7 +33,7 @@ export async function openInspectedPlane(
     chromiumLauncher({
       executable: undefined,
       directory,
-      hostEnv: { ...process.env, PLANE_SECRET: "not for browsers" },
+      hostEnv: options.hostEnv ?? process.env,
       gateway: plane.deps.gateway,
       deniedPorts: options.deniedPorts ?? [],
       ...(options.internet !== undefined && { internet: options.internet }),

@@ -123,6 +123,47 @@ pages["/by-worker"] = html(
 const worker = `onmessage = async ({ data, source }) => { const said = [];
   for (const to of data) said.push(await fetch(to, { mode: "no-cors" }).then(() => "ok", () => "no"));
   source.postMessage(said.join()); if (data.includes("hang")) for (;;); }`;
+/** Ways to leave for the address in `to`. */
+const to = `const to = new URLSearchParams(location.search).get("to"); fetch("/later");`;
+pages["/posts-to"] = html(
+  `${heading}<form method=post><input name=a></form>${script(`${to} document.forms[0].action = to; document.forms[0].submit()`)}`,
+);
+pages["/refreshes-to"] = html(
+  heading +
+    script(
+      `${to} document.head.append(Object.assign(document.createElement("meta"), { httpEquiv: "refresh", content: "0;url=" + to }))`,
+    ),
+);
+pages["/top-leaves-to"] = html(
+  `${heading}<iframe></iframe>${script(`${to} const frame = document.querySelector("iframe"); frame.contentWindow.eval("top.location.href = " + JSON.stringify(to))`)}`,
+);
+pages["/blob-leaves-to"] = html(
+  heading +
+    script(`${to} const code = "<h1>x</h1><script>location.href = " + JSON.stringify(to) + "</" + "script>";
+      setTimeout(() => { location.href = URL.createObjectURL(new Blob([code], { type: "text/html" })) }, 100)`),
+);
+pages["/worker-leaves-to"] = html(
+  heading +
+    script(`${to} navigator.serviceWorker.register("/leaving-worker.js").then(() => navigator.serviceWorker.ready).then(() =>
+      setTimeout(() => { location.href = "/away?to=" + encodeURIComponent(to) }, 300))`),
+);
+pages["/prerenders-then-leaves-to"] = html(
+  heading +
+    script(`${to} const next = "/leaves?to=" + encodeURIComponent(to);
+      const rules = Object.assign(document.createElement("script"), { type: "speculationrules" });
+      rules.textContent = JSON.stringify({ prerender: [{ source: "list", urls: [next], eagerness: "immediate" }] });
+      document.head.append(rules); setTimeout(() => { location.href = next }, 600)`),
+);
+/** It takes the page over at once, and answers /away with a redirect. */
+const leavingWorker = `addEventListener("install", () => skipWaiting());
+  addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+  addEventListener("fetch", (event) => { const url = new URL(event.request.url);
+    if (url.pathname === "/away") event.respondWith(Response.redirect(url.searchParams.get("to"))) })`;
+/** Addresses that are another program's, in the page itself and in a frame. */
+pages["/opens-programs"] = html(
+  `${heading}<iframe></iframe>${script(`fetch("/later"); document.querySelector("iframe").src = "mailto:a@b.example";
+    ["mailto:c@d.example", "tel:1", "xyz:1"].forEach((to, index) => setTimeout(() => { location.href = to }, 200 * index))`)}`,
+);
 /** The same through sockets, images, workers and WebRTC. */
 pages["/escapes"] = html(
   heading +
@@ -178,6 +219,10 @@ const server = createServer((request, response) => {
       });
     case "/worker.js":
       return send(200, worker, { "content-type": "text/javascript" });
+    case "/leaving-worker.js":
+      return send(200, leavingWorker, { "content-type": "text/javascript" });
+    case "/login":
+      return send(401, html(heading, "<title>log in</title>"), { "www-authenticate": 'Basic realm="x"' });
     case "/later":
       return void setTimeout(() => send(200, "later"), 1000);
     case "/never":
