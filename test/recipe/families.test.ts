@@ -324,7 +324,11 @@ describe("what the environment says to a server", () => {
     [
       "rails",
       { "bin/rails": "#!", "config/application.rb": "" },
-      { BINDING: "0.0.0.0", RAILS_DEVELOPMENT_HOSTS: ".preview.example.com" },
+      {
+        BINDING: "0.0.0.0",
+        RAILS_DEVELOPMENT_HOSTS: ".preview.example.com",
+        PIDFILE: "tmp/pids/dev-preview-4000.pid",
+      },
     ],
     ["fastify", scripted("fastify start app.js", "fastify-cli"), { FASTIFY_PORT: "4000", FASTIFY_ADDRESS: "0.0.0.0" }],
     ["nx", scripted("nx serve shop", "nx"), { NX_DAEMON: "false", NX_TUI: "false" }],

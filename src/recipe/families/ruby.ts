@@ -10,6 +10,7 @@ const common = {
   socketScript: false,
 } as const satisfies Partial<Recipe>;
 
+/** Ends where the pid file of another server of the project is, also of one that was killed. */
 const rails: Recipe = {
   ...common,
   framework: "rails",
@@ -20,8 +21,12 @@ const rails: Recipe = {
   ],
   defaultPort: 3000,
   arguments: [flag(["-b", "--binding"], "{host}"), flag(["-p", "--port"], "{port}")],
-  env: { BINDING: "{host}", RAILS_DEVELOPMENT_HOSTS: ".{domain}" },
-  note: "A pid file left in tmp/pids can hold back a second start.",
+  env: {
+    BINDING: "{host}",
+    RAILS_DEVELOPMENT_HOSTS: ".{domain}",
+    PIDFILE: "tmp/pids/dev-preview-{port}.pid",
+  },
+  note: "Has a pid file of its own: with the usual one, it would not start beside a server that runs already.",
 };
 
 const rack: Recipe = {
