@@ -20,6 +20,7 @@ const folders = [
   "recipe",
   "sandbox",
   "preview",
+  "login",
   "db",
   "identity",
   "gateway",
@@ -38,9 +39,10 @@ const table = {
   recipe: [],
   sandbox: [],
   preview: ["recipe", "sandbox/driver (t)", "identity/context (t)"],
-  db: ["preview", "sandbox/driver (t)"],
-  identity: ["db (t)"],
-  gateway: ["preview", "sandbox/driver (t)"],
+  login: ["preview"],
+  db: ["preview", "login (t)", "sandbox/driver (t)"],
+  identity: ["db (t)", "login (t)"],
+  gateway: ["preview", "login", "sandbox/driver (t)"],
   inspect: ["preview", "identity/context (t)"],
   edge: ["preview"],
   tools: ["identity/context (t)", "preview"],
@@ -48,7 +50,20 @@ const table = {
   client: ["api", "preview", "identity"],
   console: ["client"],
   cli: ["client", "preview"],
-  plane: ["recipe", "sandbox", "preview", "db", "identity", "gateway", "inspect", "edge", "tools", "api", "client"],
+  plane: [
+    "recipe",
+    "sandbox",
+    "preview",
+    "login",
+    "db",
+    "identity",
+    "gateway",
+    "inspect",
+    "edge",
+    "tools",
+    "api",
+    "client",
+  ],
 };
 
 /** Files with wider rights than their folder. */
@@ -68,6 +83,7 @@ const fences = {
   postgres: ["db"],
   "@modelcontextprotocol": [],
   "playwright-core": ["inspect"],
+  "openid-client": ["identity"],
 };
 
 function rule(folder, allowed) {

@@ -84,7 +84,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const ports = await choosePorts(config, state);
   const arrivals = createRouteArrivals(db.routeFeed());
   const parts = { db, sandbox, keys, logger, arrivals, planeId, state, ports };
-  const gateway = stack.add(createPlaneGateway(config, parts));
+  const gateway = stack.add(createPlaneGateway(config, parts, db.login));
   await gateway.listen();
   const previews = stack.add(createPreviews(previewDeps(config, parts)));
   const inspector = stack.add(createPlaneInspector(config, { ...parts, ...options, previews }));

@@ -170,6 +170,39 @@ export const configSchema = z.strictObject({
     .default("scope")
     .describe("Claim with the scopes, as a list or as words")
     .register(settings, { env: "DEV_PREVIEW_OIDC_SCOPE_CLAIM" }),
+  oidcClientId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Client that logs people in for gated links; without it there are signed links only")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_CLIENT_ID" }),
+  oidcClientSecret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Secret of that client; without it the client is a public one")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_CLIENT_SECRET", secret: true }),
+  oidcLoginScope: z
+    .string()
+    .regex(/^openid( |$)/, "scopes with spaces between, openid first")
+    .default("openid")
+    .describe("Scopes that the login asks the provider for")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_LOGIN_SCOPE" }),
+  authHost: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "a lower-case host name")
+    .max(253)
+    .optional()
+    .describe("Host name at which people log in; it must lead to the gateway")
+    .register(settings, { env: "DEV_PREVIEW_AUTH_HOST", defaultText: "auth.<domain>" }),
+  loginSeconds: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(604_800)
+    .default(14_400)
+    .describe("Life of a login; a membership that ended at the provider is noticed no later")
+    .register(settings, { env: "DEV_PREVIEW_LOGIN_SECONDS" }),
   controlPublicUrl: z
     .url({ protocol: /^https?$/ })
     .transform((url) => new URL(url).origin)

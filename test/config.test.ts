@@ -128,9 +128,9 @@ describe("client configuration", () => {
 
   it("is described with its secrets and switches told apart", () => {
     const secrets = describeSettings().filter(({ secret }) => secret);
-    expect(secrets.map(({ name }) => name)).toEqual(["databaseUrl", "token", "signingKeys"]);
+    expect(secrets.map(({ name }) => name)).toEqual(["databaseUrl", "token", "oidcClientSecret", "signingKeys"]);
     const switches = describeSettings().filter(({ onOff }) => onOff);
-    expect(switches.map(({ name }) => name)).toEqual(["dangerouslyNoAuth"]);
+    expect(switches.map(({ name }) => name)).toEqual(["dangerouslyNoAuth", "dangerouslyShareHost"]);
     expect(describeSettings(clientConfigSchema).map(({ env }) => env)).toContain("DEV_PREVIEW_ROOT");
   });
 });

@@ -1,4 +1,5 @@
 import type { DedicatedConnection } from "./dedicated-connection.ts";
+import { sessionPrefix } from "./session-queries.ts";
 
 /** The channel that the triggers of migrations/0001_initial.sql notify, with a preview id as payload. */
 export const notifyChannel = "dev_preview_changes";
@@ -12,7 +13,7 @@ export async function currentXmin(connection: DedicatedConnection): Promise<stri
 }
 
 /**
- * The previews that changed themselves or whose links did in transactions from `since` on, and where
+ * The previews, and with a prefix the sessions, that changed (previews also when their links did) in transactions from `since` on, and where
  * to continue. Both come from one snapshot, so nothing falls between two calls; a change may be
  * reported twice. Deleted previews are not found.
  */
@@ -27,6 +28,8 @@ export async function changedPreviews(
         select id from previews where changed_xid >= ${since}::text::xid8
         union
         select preview_id from links where changed_xid >= ${since}::text::xid8
+        union
+        select ${sessionPrefix} || id from sessions where changed_xid >= ${since}::text::xid8
       ) as changed (id)`,
   );
   return row ?? { ids: [], xmin: since };

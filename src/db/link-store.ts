@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import type { LinkRecord } from "../preview/record.ts";
-import type { LinkStore } from "../preview/store.ts";
+import type { LinkStore, WantedLink } from "../preview/store.ts";
 import type { Client } from "./client.ts";
 import { fromRow } from "./row.ts";
 import type { Row } from "./row.ts";
@@ -8,7 +8,7 @@ import type { Sql } from "./target.ts";
 
 export function createLinkStore(client: Client): LinkStore {
   return {
-    live: async (launchId, port, now) => first(await selectLive(client, { launchId, port, now })),
+    live: async (wanted, now) => first(await selectLive(client, { ...wanted, now })),
     insert: async (link) => first(await insertForLiveLaunch(client, link)),
     revoke: (previewId, options) => revokeLive(client, previewId, options?.exceptId ?? null),
   };
@@ -17,14 +17,15 @@ export function createLinkStore(client: Client): LinkStore {
 type LinkRow = Row<LinkRecord>;
 
 function linkColumns(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
-  return sql`id, preview_id, launch_id, port, key_id, expires_at, revoked_at, token_hash, created_at`;
+  return sql`id, preview_id, launch_id, port, key_id, expires_at, revoked_at, token_hash, gated, created_at`;
 }
 
-function selectLive(client: Client, wanted: { launchId: string; port: number; now: Date }): Promise<LinkRow[]> {
+function selectLive(client: Client, wanted: WantedLink & { readonly now: Date }): Promise<LinkRow[]> {
   return client.query(
     (sql) => sql<LinkRow[]>`
       select ${linkColumns(sql)} from links
-      where launch_id = ${wanted.launchId} and port = ${wanted.port} and revoked_at is null and expires_at > ${wanted.now}
+      where launch_id = ${wanted.launchId} and port = ${wanted.port} and gated = ${wanted.gated}
+        and revoked_at is null and expires_at > ${wanted.now}
       order by expires_at desc, id
       limit 1`,
   );
@@ -43,9 +44,9 @@ function insertForLiveLaunch(client: Client, link: Parameters<LinkStore["insert"
           and state not in ('crashed', 'stopped') and stop_requested_at is null
         for share
       )
-      insert into links (id, preview_id, launch_id, port, key_id, token_hash, expires_at)
+      insert into links (id, preview_id, launch_id, port, key_id, token_hash, gated, expires_at)
       select ${link.id}, launch.preview_id, launch.launch_id, ${link.port}::integer, ${link.keyId}::smallint,
-        ${link.tokenHash}, ${link.expiresAt}::timestamptz
+        ${link.tokenHash}, ${link.gated}::boolean, ${link.expiresAt}::timestamptz
       from launch
       returning ${linkColumns(sql)}`,
   );

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
+import type { LoginStore } from "../login/contract.ts";
 import type { Database } from "../preview/store.ts";
 import type { RouteFeed } from "../preview/route.ts";
 import { createApiKeyStore } from "./api-key-store.ts";
@@ -8,6 +9,7 @@ import { openClient } from "./client.ts";
 import { createKeyStore } from "./key-store.ts";
 import { createLeaseStore } from "./lease-store.ts";
 import { createLinkStore } from "./link-store.ts";
+import { createLoginStore } from "./login-store.ts";
 import { migrate } from "./migrate.ts";
 import { createPlaneStore } from "./plane-store.ts";
 import { createPreviewStore } from "./preview-store.ts";
@@ -27,9 +29,10 @@ export interface OpenDatabaseOptions {
   readonly snapshotEveryMs?: number;
 }
 
-/** What a plane keeps in Postgres: the domain's stores, and those of identity. */
+/** What a plane keeps in Postgres: the domain's stores, and those of identity and login. */
 export interface PlaneDatabase extends Database {
   readonly apiKeys: ApiKeyStore;
+  readonly login: LoginStore;
 }
 
 /**
@@ -58,6 +61,7 @@ export async function openDatabase(target: DatabaseTarget, options: OpenDatabase
     planes: createPlaneStore(client, clock),
     keys: createKeyStore(client),
     apiKeys: createApiKeyStore(client),
+    login: createLoginStore(client),
     routeFeed() {
       const feed = createRouteFeed({ target, logger, clock, resyncMs, snapshotEveryMs });
       feeds.add(feed);

@@ -6,6 +6,7 @@ import type { Follower } from "./change-follower.ts";
 import { unavailable } from "./database-error.ts";
 import type { DedicatedConnection } from "./dedicated-connection.ts";
 import { selectRoutes, selectRoutesOf } from "./route-queries.ts";
+import { selectSessions, selectSessionsOf, sessionPrefix } from "./session-queries.ts";
 import type { DatabaseTarget } from "./target.ts";
 
 export interface RouteFeedOptions {
@@ -17,7 +18,7 @@ export interface RouteFeedOptions {
   readonly snapshotEveryMs: number;
 }
 
-/** Previews whose routes are read with one statement. */
+/** Previews, or sessions, that are read with one statement. */
 const batchSize = 500;
 
 /** The routes of a database: a snapshot on every connection and now and then, changes in between. */
@@ -47,16 +48,24 @@ function handlers(options: RouteFeedOptions, listener: Listener) {
 
   async function snapshot(connection: DedicatedConnection): Promise<void> {
     snapshotAt = performance.now();
+    listener.onSessions?.(await selectSessions(connection, now()));
     listener.onSnapshot(await selectRoutes(connection, now()));
   }
 
   async function onChanged(connection: DedicatedConnection, ids: string[]): Promise<void> {
     if (performance.now() - snapshotAt >= options.snapshotEveryMs) return snapshot(connection);
-    for (let from = 0; from < ids.length; from += batchSize) {
-      const previewIds = ids.slice(from, from + batchSize);
+    const sessions = ids.filter((id) => id.startsWith(sessionPrefix)).map((id) => id.slice(sessionPrefix.length));
+    for (const batch of batchesOf(sessions))
+      listener.onSessionChange?.({ ids: batch, sessions: await selectSessionsOf(connection, batch, now()) });
+    for (const previewIds of batchesOf(ids.filter((id) => !id.startsWith(sessionPrefix))))
       listener.onChange({ previewIds, routes: await selectRoutesOf(connection, previewIds, now()) });
-    }
   }
 
   return { onConnected: snapshot, onChanged };
+}
+
+function batchesOf(ids: readonly string[]): (readonly string[])[] {
+  return Array.from({ length: Math.ceil(ids.length / batchSize) }, (_, index) =>
+    ids.slice(index * batchSize, (index + 1) * batchSize),
+  );
 }

@@ -36,6 +36,9 @@ interface RouteRow {
   readonly state: PreviewState;
   readonly process: ProcessIdentity | null;
   readonly listener: Listener | null;
+  readonly gated: boolean;
+  readonly org: string;
+  readonly project: string;
 }
 
 /**
@@ -46,20 +49,22 @@ function routes(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {
   return sql`
     select links.id as link_id, previews.id as preview_id, previews.launch_id, previews.sandbox_id, links.port,
       previews.host_mode, previews.socket_script,
-      links.token_hash, links.expires_at, previews.state, previews.process,
+      links.token_hash, links.expires_at, links.gated, projects.org, projects.slug as project, previews.state, previews.process,
       case when links.port = previews.port then previews.listener end as listener
     from links
     join previews on previews.id = links.preview_id and previews.launch_id = links.launch_id
+    join projects on projects.id = previews.project_id
     where links.revoked_at is null and links.expires_at > ${now}
       and previews.state <> 'stopped' and previews.stop_requested_at is null`;
 }
 
 function toRoute(row: RouteRow): Route {
-  const { process, listener, expiresAt, ...route } = row;
+  const { process, listener, expiresAt, gated, org, project, ...route } = row;
   return {
     ...route,
     expiresAt: expiresAt.getTime(),
     ...(process && { process }),
     ...(listener && { listener }),
+    ...(gated && { gated: { org, project } }),
   };
 }

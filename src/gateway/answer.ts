@@ -8,9 +8,15 @@ export interface Answer {
   readonly closes?: true;
   readonly title: string;
   readonly text: string;
+  /** Alternating names and values. */
+  readonly headers?: readonly string[];
+  /** A button below the text, which posts to a path of the same host. */
+  readonly form?: { readonly action: string; readonly label: string };
+  /** Whoever asks is told why, in JSON where a page is of no use. */
+  readonly explains?: true;
 }
 
-/** Every answer that the gateway gives in its own name. None is a success. */
+/** Every answer that the gateway gives in its own name, but for those of the login. None is a success. */
 export const answers = {
   starting: {
     status: 503,
@@ -59,6 +65,37 @@ export const answers = {
     retryAfterSeconds: 60,
     title: "Too many wrong links",
     text: "This address asked for too many links that do not exist. Wait a minute.",
+  },
+  loginRequired: {
+    status: 401,
+    previewStatus: "login-required",
+    explains: true,
+    headers: ["WWW-Authenticate", "Preview-Token"],
+    title: "Log in first",
+    text: "This preview is for members of its project. Open it in a tab of its own to log in.",
+  },
+  sessionEnded: {
+    status: 401,
+    previewStatus: "session-ended",
+    explains: true,
+    headers: ["WWW-Authenticate", "Preview-Token"],
+    title: "Log in again",
+    text: "You were logged out, or your session is over. Open the preview in a tab of its own to log in.",
+  },
+  tokenRefused: {
+    status: 401,
+    previewStatus: "token-refused",
+    explains: true,
+    headers: ["WWW-Authenticate", "Preview-Token"],
+    title: "Token refused",
+    text: "The token is not that of this preview, or its link has ended. Ask for a new one.",
+  },
+  crossSite: {
+    status: 403,
+    previewStatus: "cross-site",
+    explains: true,
+    title: "Refused",
+    text: "The request was begun by another site, and would use your login here.",
   },
   badRequest: {
     status: 400,

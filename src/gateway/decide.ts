@@ -1,13 +1,16 @@
 import type { Clock } from "../clock.ts";
+import type { DoorRequest } from "../login/contract.ts";
 import type { Route } from "../preview/route.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
+import type { Gate } from "./gate.ts";
+import type { Asker } from "./gate.ts";
 import type { PreviewHost } from "./preview-host.ts";
 import { refusalOf } from "./refusal.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** What the decision needs of a request. */
-export interface DecisionRequest {
+export interface DecisionRequest extends Partial<Asker> {
   /** The one Host header; undefined when there is none or more than one. */
   readonly host: string | undefined;
   /** The request target as sent. */
@@ -19,11 +22,24 @@ export interface DecisionWorld {
   readonly verifyHost: (header: string) => PreviewHost | undefined;
   readonly routes: Pick<RouteTable, "get" | "loaded">;
   readonly clock: Clock;
+  /** Knows the hosts of the login; absent: there is none. */
+  readonly gate?: Gate;
 }
 
 export type Decision =
-  | { readonly kind: "forward"; readonly route: Route; readonly host: PreviewHost }
+  | {
+      readonly kind: "forward";
+      readonly route: Route;
+      readonly host: Pick<PreviewHost, "publicOrigin">;
+      /** The session of the login that lets it in: what it opens ends with it. */
+      readonly sessionId?: string;
+      /** The protocol in which the client of a WebSocket sent its token. */
+      readonly ownProtocol?: string;
+    }
+  | { readonly kind: "door"; readonly request: DoorRequest; readonly route?: never }
   | { readonly kind: "respond"; readonly answer: Answer; readonly route?: Route };
+
+type Forward = Extract<Decision, { kind: "forward" }>;
 
 /**
  * Decides what happens to a request. The order is a promise: a name whose MAC does not hold is
@@ -32,15 +48,23 @@ export type Decision =
  */
 export function decide(request: DecisionRequest, world: DecisionWorld): Decision {
   const host = request.host === undefined ? undefined : world.verifyHost(request.host);
-  if (host === undefined) return respond(answers.notFound);
+  if (host === undefined) return world.gate?.(request) ?? respond(answers.notFound);
   const now = world.clock.now();
   if (host.expiresAt <= now) return respond(answers.gone);
   if (!world.routes.loaded()) return respond(answers.unavailable);
   const route = world.routes.get(host.linkId);
-  if (route === undefined || !isSameLink(route, host) || route.expiresAt <= now) return respond(answers.gone);
-  if (!isOriginForm(request.target)) return { kind: "respond", answer: answers.badRequest, route };
+  // the token of a gated link makes no name: its MAC is over another scope, and it is refused here once more
+  if (route === undefined || route.gated !== undefined || !isSameLink(route, host) || route.expiresAt <= now)
+    return respond(answers.gone);
+  return decideRoute({ route, host }, request);
+}
+
+/** What becomes of a request that may see a live route. */
+export function decideRoute(to: Omit<Forward, "kind">, { target }: Pick<DecisionRequest, "target">): Decision {
+  const { route } = to;
+  if (!isOriginForm(target)) return { kind: "respond", answer: answers.badRequest, route };
   const refusal = refusalOf(route);
-  return refusal === undefined ? { kind: "forward", route, host } : { kind: "respond", answer: refusal, route };
+  return refusal === undefined ? { kind: "forward", ...to } : { kind: "respond", answer: refusal, route };
 }
 
 function isSameLink(route: Route, host: PreviewHost): boolean {
@@ -48,7 +72,7 @@ function isSameLink(route: Route, host: PreviewHost): boolean {
 }
 
 /** A target that names a host of its own would let the Host header lie about where the request goes. */
-function isOriginForm(target: string): boolean {
+export function isOriginForm(target: string): boolean {
   return target.startsWith("/") || target === "*";
 }
 

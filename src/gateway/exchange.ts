@@ -20,11 +20,15 @@ import type { UpstreamPool } from "./upstream-pool.ts";
 export interface ExchangeWorld {
   readonly pool: UpstreamPool;
   readonly traffic: OpenTraffic;
+  /** The same traffic once more, by session, as far as it came in by one. */
+  readonly visits: OpenTraffic;
   readonly clients: ClientSockets;
 }
 
 export interface ExchangePlan {
   readonly route: Route;
+  /** The session of the login that let it in. */
+  readonly sessionId?: string;
   readonly origins: PreviewOrigins;
   readonly framing: RequestFraming;
   /** The head as the app gets it. */
@@ -75,6 +79,7 @@ export class Exchange implements ResponseHandler, Cuttable {
   start(): void {
     const { route } = this.#plan;
     this.#world.traffic.add(route.linkId, this);
+    if (this.#plan.sessionId !== undefined) this.#world.visits.add(this.#plan.sessionId, this);
     this.#world.clients.add(this.#request.socket, this);
     if (this.#done) return;
     const idle = this.#world.pool.take(route.launchId);
@@ -187,6 +192,7 @@ export class Exchange implements ResponseHandler, Cuttable {
   #settle(status: number | undefined): void {
     this.#done = true;
     this.#world.traffic.remove(this.#plan.route.linkId, this);
+    if (this.#plan.sessionId !== undefined) this.#world.visits.remove(this.#plan.sessionId, this);
     this.#world.clients.remove(this.#request.socket, this);
     this.#dialing?.abort();
     const sent = this.#body?.finished() !== false;

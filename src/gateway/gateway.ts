@@ -2,16 +2,26 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Dial, RouteFeed } from "../preview/route.ts";
 import type { SigningKeys } from "../preview/token.ts";
+import { createLoginDoor } from "../login/door.ts";
+import type { LoginDeps } from "../login/door.ts";
+import type { LoginAddress } from "../login/door-urls.ts";
+import { createSessionTable } from "../login/sessions.ts";
+import type { SessionTable } from "../login/sessions.ts";
+import { answers } from "./answer.ts";
 import { createClientSockets } from "./client-sockets.ts";
+import { createGate } from "./gate.ts";
 import { createListener } from "./listener.ts";
 import { createOpenTraffic } from "./open-traffic.ts";
 import { createHostVerifier } from "./preview-host.ts";
+import type { PublicAddress } from "./preview-host.ts";
 import { createRequestHandler } from "./request-handler.ts";
+import type { RequestHandlerWorld } from "./request-handler.ts";
 import { createRequestTally } from "./request-tally.ts";
 import type { OnRequests } from "./request-tally.ts";
 import { createRouteTable } from "./route-table.ts";
 import { createTrafficLimits } from "./traffic-limits.ts";
 import type { TrafficLimitSettings } from "./traffic-limits.ts";
+import type { RouteTable } from "./route-table.ts";
 import { createUpstreamPool } from "./upstream-pool.ts";
 
 export interface GatewayOptions {
@@ -32,7 +42,12 @@ export interface GatewayOptions {
   readonly port: number;
   readonly onRequests?: OnRequests;
   readonly limits?: TrafficLimitSettings;
+  /** Serves gated links; without it their names are unknown. */
+  readonly login?: GatewayLogin;
 }
+
+/** What the login is built from, besides what the gateway has. */
+export type GatewayLogin = Pick<LoginDeps, "store" | "oidc" | "sessionMs"> & Pick<LoginAddress, "authHost">;
 
 /** The reverse proxy that serves previews: see docs/architecture.md. */
 export interface Gateway {
@@ -55,6 +70,7 @@ const expirySweepMs = 250;
 export function createGateway(options: GatewayOptions): Gateway {
   const { clock, feed, logger } = options;
   const traffic = createOpenTraffic();
+  const visits = createOpenTraffic();
   const clients = createClientSockets();
   const pool = createUpstreamPool(options);
   const tally = createRequestTally(options);
@@ -65,10 +81,27 @@ export function createGateway(options: GatewayOptions): Gateway {
   const address = { domain: options.domain, scheme: options.publicScheme, port: options.publicPort ?? options.port };
   const verifyHost = createHostVerifier(options.keys, address);
   const limit = createTrafficLimits(options.limits ?? {}, { clock, traffic });
-  const handler = createRequestHandler({ clock, logger, tally, limit, pool, traffic, clients, routes, verifyHost });
+  const sessions = createSessionTable(clock, (id) => visits.cut(id, answers.sessionEnded));
+  const login = options.login && openLogin(options, { login: options.login, address, routes, sessions });
+  const handler = createRequestHandler({
+    clock,
+    logger,
+    tally,
+    limit,
+    pool,
+    traffic,
+    visits,
+    clients,
+    routes,
+    verifyHost,
+    ...login,
+  });
   const listener = createListener({ host: options.host, port: options.port, logger, clients, handler });
   const isLive = (linkId: string) => (routes.get(linkId)?.expiresAt ?? 0) > clock.now();
-  const sweep = setInterval(() => traffic.cutUnless(isLive), expirySweepMs);
+  const sweep = setInterval(() => {
+    traffic.cutUnless(isLive, answers.gone);
+    visits.cutUnless((id) => sessions.get(id) !== undefined, answers.sessionEnded);
+  }, expirySweepMs);
   sweep.unref();
   let listening = false;
   let closing: Promise<void> | undefined;
@@ -91,6 +124,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         await feed.start({
           onSnapshot: (all) => routes.replaceAll(all),
           onChange: (change) => routes.apply(change),
+          onSessions: (all) => sessions.replaceAll(all),
+          onSessionChange: (change) => sessions.apply(change),
         });
         return { port };
       } catch (error) {
@@ -101,5 +136,35 @@ export function createGateway(options: GatewayOptions): Gateway {
     ready: () => listening && routes.loaded(),
     openSockets: () => clients.size() + pool.size(),
     close,
+  };
+}
+
+interface LoginParts {
+  readonly login: GatewayLogin;
+  /** Its port may become known only when the gateway listens. */
+  readonly address: PublicAddress;
+  readonly routes: RouteTable;
+  readonly sessions: SessionTable;
+}
+
+function openLogin(
+  { keys, clock, logger }: GatewayOptions,
+  { login, address, routes, sessions }: LoginParts,
+): Pick<RequestHandlerWorld, "gate" | "door"> {
+  const { authHost, ...deps } = login;
+  const { domain, scheme } = address;
+  const loginAddress: LoginAddress = {
+    authHost,
+    domain,
+    scheme,
+    get port() {
+      return address.port;
+    },
+  };
+  const shared = { keys, clock, sessions, address: loginAddress };
+  const ownerOf: LoginDeps["ownerOf"] = (place) => routes.gatedAt(place)?.gated;
+  return {
+    gate: createGate({ ...shared, routes }),
+    door: createLoginDoor({ ...deps, ...shared, logger, ownerOf }),
   };
 }

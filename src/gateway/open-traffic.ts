@@ -1,4 +1,3 @@
-import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 
 /** Something that keeps sockets open on behalf of a link. */
@@ -7,7 +6,7 @@ export interface Cuttable {
   cut(answer: Answer): void;
 }
 
-/** What is in flight, by link: answers that are still coming and upgraded sockets. */
+/** What is in flight, by link (or by session, where one lets it in): answers that are still coming and upgraded sockets. */
 export interface OpenTraffic {
   add(linkId: string, item: Cuttable): void;
   remove(linkId: string, item: Cuttable): void;
@@ -15,7 +14,7 @@ export interface OpenTraffic {
   /** How much is in flight for a link. */
   openOf(linkId: string): number;
   /** Cuts what belongs to links of which `isLive` says no. */
-  cutUnless(isLive: (linkId: string) => boolean): void;
+  cutUnless(isLive: (linkId: string) => boolean, answer: Answer): void;
 }
 
 export function createOpenTraffic(): OpenTraffic {
@@ -37,8 +36,8 @@ export function createOpenTraffic(): OpenTraffic {
     },
     cut,
     openOf: (linkId) => links.get(linkId)?.size ?? 0,
-    cutUnless(isLive) {
-      for (const linkId of links.keys()) if (!isLive(linkId)) cut(linkId, answers.gone);
+    cutUnless(isLive, answer) {
+      for (const linkId of links.keys()) if (!isLive(linkId)) cut(linkId, answer);
     },
   };
 }

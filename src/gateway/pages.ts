@@ -30,8 +30,9 @@ export function renderAnswer(answer: Answer, kind: BodyKind): RenderedAnswer {
   const body = bodies[kind](answer);
   const headers = ["X-Preview-Status", answer.previewStatus, "Cache-Control", "no-store"];
   if (answer.retryAfterSeconds !== undefined) headers.push("Retry-After", String(answer.retryAfterSeconds));
+  headers.push(...(answer.headers ?? []));
   headers.push("X-Content-Type-Options", "nosniff", "X-Robots-Tag", "noindex", "Referrer-Policy", "same-origin");
-  if (kind === "html") headers.push("Content-Security-Policy", contentPolicy);
+  if (kind === "html") headers.push("Content-Security-Policy", answer.form === undefined ? contentPolicy : formPolicy);
   if (kind !== "empty") headers.push("Content-Type", contentTypes[kind]);
   headers.push("Content-Length", String(body.length));
   return { status: answer.status, headers, body };
@@ -44,7 +45,10 @@ const style =
   "@media(prefers-color-scheme:dark){body{color:#ddd;background:#111}}";
 
 const styleHash = createHash("sha256").update(style).digest("base64");
-const contentPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
+const ownStyle = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'`;
+const contentPolicy = `${ownStyle}; form-action 'none'`;
+/** What a form leads to may lead on to the identity provider; nobody may frame its button. */
+const formPolicy = `${ownStyle}; frame-ancestors 'none'`;
 
 const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
   html: renderPage,
@@ -52,14 +56,20 @@ const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
   empty: () => "",
 };
 
-function renderPage({ title, text, retryAfterSeconds }: Answer): string {
+function renderPage({ title, text, retryAfterSeconds, form }: Answer): string {
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width">',
     retryAfterSeconds === undefined ? "" : `<meta http-equiv="refresh" content="${retryAfterSeconds}">`,
     `<title>${escapeHtml(title)}</title><style>${style}</style>`,
-    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></html>\n`,
+    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>`,
+    form === undefined ? "" : renderForm(form),
+    "</html>\n",
   ].join("");
+}
+
+function renderForm({ action, label }: NonNullable<Answer["form"]>): string {
+  return `<form method="post" action="${escapeHtml(action)}"><button>${escapeHtml(label)}</button></form>`;
 }
 
 const escapes: Readonly<Record<string, string>> = {

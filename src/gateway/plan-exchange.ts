@@ -17,13 +17,14 @@ interface Arrival {
 }
 
 /** How one request goes to the app. */
-export function planExchange(request: IncomingMessage, { route, host }: Forward, arrival: Arrival): ExchangePlan {
+export function planExchange(request: IncomingMessage, decision: Forward, arrival: Arrival): ExchangePlan {
+  const { route, host } = decision;
   const scripted = route.socketScript && mayTakeScript(request);
   const { url: target = "/", rawHeaders } = request;
   const sent = { target, rawHeaders: scripted ? askForPlainDocument(rawHeaders) : rawHeaders };
   const origins = { hostMode: route.hostMode, port: route.port, publicOrigin: host.publicOrigin };
   const headText = printHead(request, sent, { origins, framing: arrival.framing, upgrade: false });
-  return { route, origins, headText, scripted, ...endsOf(arrival) };
+  return { route, origins, headText, scripted, ...endsOf(arrival), ...visitorOf(decision) };
 }
 
 /**
@@ -31,7 +32,8 @@ export function planExchange(request: IncomingMessage, { route, host }: Forward,
  * be meant for another port of the same launch, which the dialler proves as it proves the first. Of such
  * a port nothing but an open WebSocket is ever shown: what else listens there has no link.
  */
-export function planUpgrade(request: IncomingMessage, { route, host }: Forward, arrival: Arrival): UpgradePlan {
+export function planUpgrade(request: IncomingMessage, decision: Forward, arrival: Arrival): UpgradePlan {
+  const { route, host, ownProtocol } = decision;
   const { url = "/", rawHeaders } = request;
   const upgrade = isWebSocket(request, arrival.framing);
   const second = upgrade && route.socketScript ? parseSecondPort(url) : undefined;
@@ -45,7 +47,8 @@ export function planUpgrade(request: IncomingMessage, { route, host }: Forward, 
   const headText = printHead(request, sent, { origins, framing: arrival.framing, upgrade });
   const dialled = second === undefined ? route : { ...route, port: second.port };
   const onlyJoins = second !== undefined;
-  return { route: dialled, origins, headText, scripted: false, upgrade, onlyJoins, ...endsOf(arrival) };
+  const ours = { ...visitorOf(decision), ...(ownProtocol !== undefined && { ownProtocol }) };
+  return { route: dialled, origins, headText, scripted: false, upgrade, onlyJoins, ...endsOf(arrival), ...ours };
 }
 
 /** Other protocols (h2c above all) are not offered to the app: it answers as if nothing had been asked. */
@@ -55,6 +58,10 @@ function isWebSocket(request: IncomingMessage, framing: RequestFraming): boolean
 
 function endsOf({ framing, onDone }: Arrival): Pick<ExchangePlan, "framing" | "onDone"> {
   return { framing, ...(onDone && { onDone }) };
+}
+
+function visitorOf({ sessionId }: Forward): Pick<ExchangePlan, "sessionId"> {
+  return sessionId === undefined ? {} : { sessionId };
 }
 
 interface Framed {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "../logger.ts";
+import type { LoginDoor } from "../login/door.ts";
 import { startAccessLine } from "./access-log.ts";
+import { answers } from "./answer.ts";
 import { decide } from "./decide.ts";
 import type { Decision, DecisionWorld } from "./decide.ts";
 import { Exchange } from "./exchange.ts";
@@ -18,6 +20,8 @@ export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld {
   readonly logger: Logger;
   readonly tally: RequestTally;
   readonly limit: LimitDecision;
+  /** Answers for the login; there whenever the gate is. */
+  readonly door?: LoginDoor;
 }
 
 /** What the listener does with what arrives: decide, then forward or answer. */
@@ -27,23 +31,27 @@ export interface RequestHandler {
 }
 
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
-  const decideOn = (request: IncomingMessage, framing: RequestFraming): Decision => {
+  const decideOn = (request: IncomingMessage, framing: RequestFraming, upgrade: boolean): Decision => {
     if (framing.refusal !== undefined) return { kind: "respond", answer: framing.refusal };
-    const decision = world.limit(
-      decide({ host: framing.host, target: request.url ?? "" }, world),
-      request.socket.remoteAddress,
-    );
+    const { url: target = "", method = "GET", headers } = request;
+    const asked = { host: framing.host, target, method, headers, upgrade };
+    const decision = world.limit(decide(asked, world), request.socket.remoteAddress);
     if (decision.route !== undefined) world.tally.record(decision.route.previewId, world.clock.now());
     return decision;
   };
   return {
     onRequest(request, response) {
       const framing = readRequestFraming(request.rawHeaders);
-      const decision = decideOn(request, framing);
+      const decision = decideOn(request, framing, false);
       const onDone = startAccessLine(world.logger, request, decision);
       if (decision.kind === "forward") {
         const plan = planExchange(request, decision, { framing, onDone });
         new Exchange(world, { request, response }, plan).start();
+      } else if (decision.kind === "door") {
+        void world.door?.(decision.request).then((answer) => {
+          if (!request.socket.destroyed) sendAnswer(request, response, answer);
+          onDone?.(request.socket.destroyed ? undefined : answer.status);
+        });
       } else {
         sendAnswer(request, response, decision.answer);
         onDone?.(decision.answer.status);
@@ -51,14 +59,16 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
     },
     onUpgrade(request, socket, early) {
       const framing = readRequestFraming(request.rawHeaders);
-      const decision = decideOn(request, framing);
+      const decision = decideOn(request, framing, true);
       const onDone = startAccessLine(world.logger, request, decision);
       if (decision.kind === "forward") {
         const plan = planUpgrade(request, decision, { framing, onDone });
         new UpgradeRelay(world, { request, socket, early }, plan).start();
       } else {
-        sendLastAnswer(socket, decision.answer);
-        onDone?.(decision.answer.status);
+        // the gate hands no upgrade to the login
+        const answer = decision.kind === "door" ? answers.badRequest : decision.answer;
+        sendLastAnswer(socket, answer);
+        onDone?.(answer.status);
       }
     },
   };

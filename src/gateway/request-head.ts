@@ -1,4 +1,6 @@
 import type { HostMode } from "../preview/record.ts";
+import { withoutOurCookies } from "../login/cookies.ts";
+import { withoutTokenProtocol } from "../login/machine-token.ts";
 import { connectionNames, createNameTable, dashed, hasPrefix } from "./header-names.ts";
 import type { RequestFraming } from "./request-framing.ts";
 
@@ -43,6 +45,8 @@ const kindOf = createNameTable({
   host: "drop",
   origin: "origin",
   referer: "referer",
+  cookie: "cookie",
+  "sec-websocket-protocol": "protocol",
 } as const);
 
 /**
@@ -72,6 +76,8 @@ function mapValue(name: string, value: string, origins: PreviewOrigins): string 
   const kind = kindOf(name);
   if (kind === undefined) return isOurs(name) ? undefined : value;
   if (kind === "drop") return undefined;
+  if (kind === "cookie") return withoutOurCookies(value);
+  if (kind === "protocol") return withoutTokenProtocol(value);
   if (origins.hostMode === "public") return value;
   return kind === "referer" ? mapReferer(value, origins) : mapOrigin(value, origins);
 }

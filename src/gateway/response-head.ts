@@ -1,3 +1,4 @@
+import { setsOurCookie } from "../login/cookies.ts";
 import { connectionNames, createNameTable, hasPrefix } from "./header-names.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
 import type { PreviewOrigins } from "./request-head.ts";
@@ -65,7 +66,7 @@ const mappers: Readonly<Record<Kind, MapValue>> = {
   contentLength: (value, { status }) => (status === 204 || status < 200 ? undefined : value),
   location: (value, _head, { origins }) => mapUrl(value, origins),
   refresh: (value, _head, { origins }) => mapRefresh(value, origins),
-  setCookie: removeDomain,
+  setCookie: (value) => (setsOurCookie(value) ? undefined : removeDomain(value)),
   referrerPolicy: (value) => value,
   robots: (value) => value,
 };

@@ -1,6 +1,7 @@
 import type { Route, RouteChange } from "../preview/route.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
+import { createGatedPlaces } from "./gated-places.ts";
 import { refusalOf } from "./refusal.ts";
 
 export interface RouteTableOptions {
@@ -13,6 +14,8 @@ export interface RouteTableOptions {
 /** Every live link of the plane, by link id. Requests are answered from here alone. */
 export interface RouteTable {
   get(linkId: string): Route | undefined;
+  /** The gated link of a place that lives longest. */
+  gatedAt(place: { readonly sandboxId: string; readonly port: number }): Route | undefined;
   /** True once the first snapshot arrived; stays true through registry trouble. */
   loaded(): boolean;
   replaceAll(routes: readonly Route[]): void;
@@ -26,6 +29,7 @@ const noRoutes: PreviewRoutes = new Map();
 export function createRouteTable(options: RouteTableOptions): RouteTable {
   const byLink = new Map<string, Route>();
   const byPreview = new Map<string, PreviewRoutes>();
+  const gated = createGatedPlaces();
   let loaded = false;
 
   /** The new routes are in place before anything of the old ones is cut. */
@@ -35,11 +39,13 @@ export function createRouteTable(options: RouteTableOptions): RouteTable {
     else byPreview.set(previewId, next);
     for (const linkId of before.keys()) if (!next.has(linkId)) byLink.delete(linkId);
     for (const route of next.values()) byLink.set(route.linkId, route);
+    gated.replace(before.values(), next.values());
     announce(options, before, next);
   };
 
   return {
     get: (linkId) => byLink.get(linkId),
+    gatedAt: (place) => gated.at(place),
     loaded: () => loaded,
     replaceAll(routes) {
       const next = groupByPreview(routes);

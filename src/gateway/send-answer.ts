@@ -3,10 +3,11 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Answer } from "./answer.ts";
 import { bodyKindFor, renderAnswer } from "./pages.ts";
+import type { BodyKind } from "./pages.ts";
 import { dropBody } from "./request-body.ts";
 
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  const { status, headers, body } = renderAnswer(answer, bodyKindFor(request.headers));
+  const { status, headers, body } = renderAnswer(answer, told(answer, bodyKindFor(request.headers)));
   response.writeHead(status, answer.closes === true ? [...headers, "Connection", "close"] : [...headers]);
   response.end(body, "latin1");
   response.once("finish", () => dropBody(request));
@@ -15,9 +16,13 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
 /** For sockets that no longer, or never, had a response object: the answer is their last. */
 export function sendLastAnswer(socket: Socket, answer: Answer): void {
   if (!socket.writable) return void socket.destroy();
-  const { status, headers, body } = renderAnswer(answer, "empty");
+  const { status, headers, body } = renderAnswer(answer, told(answer, "empty"));
   socket.end(`${printHead(status, STATUS_CODES[status] ?? "", [...headers, "Connection", "close"])}${body}`, "latin1");
   linger(socket);
+}
+
+function told(answer: Answer, kind: BodyKind): BodyKind {
+  return kind === "empty" && answer.explains === true ? "json" : kind;
 }
 
 const lingerMs = 2_000;

@@ -44,7 +44,9 @@ export function createTrafficLimits(
   function refusal(decision: Decision, address = ""): Answer | undefined {
     if (decision.kind === "forward")
       return traffic.openOf(decision.route.linkId) >= connectionsPerLink ? fullPreview(connectionsPerLink) : undefined;
-    return decision.answer === answers.notFound && isOver(address) ? answers.tooManyInvalid : undefined;
+    if (decision.kind === "door") return undefined;
+    const isGuess = decision.answer === answers.notFound || decision.answer === answers.tokenRefused;
+    return isGuess && isOver(address) ? answers.tooManyInvalid : undefined;
   }
 
   return (decision, address) => {

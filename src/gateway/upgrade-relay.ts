@@ -22,6 +22,8 @@ export interface UpgradePlan extends ExchangePlan {
   readonly upgrade: boolean;
   /** No other answer than the switch is passed on. */
   readonly onlyJoins: boolean;
+  /** A protocol that carried our token: agreed to where the app agrees to none, or the browser would give up. */
+  readonly ownProtocol?: string;
 }
 
 /** Time for the app to answer the handshake. */
@@ -58,6 +60,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   start(): void {
     this.#world.traffic.add(this.#plan.route.linkId, this);
+    if (this.#plan.sessionId !== undefined) this.#world.visits.add(this.#plan.sessionId, this);
     this.#world.clients.add(this.#client.socket, this);
     if (this.#state === "done") return;
     this.#watchClient();
@@ -85,7 +88,8 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
       chunked: this.#chunked,
       informational: joins,
     });
-    if (joins) headers.push("Connection", "Upgrade", "Upgrade", head.upgrade ?? "websocket");
+    if (joins)
+      headers.push("Connection", "Upgrade", "Upgrade", head.upgrade ?? "websocket", ...this.#ownProtocol(headers));
     else headers.push("Connection", "close");
     if (this.#chunked) headers.push("Transfer-Encoding", "chunked");
     this.#client.socket.write(printHead(head.status, head.reason, headers), "latin1");
@@ -122,6 +126,12 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   holdsBytes(): boolean {
     return this.#client.socket.writableLength > 0;
+  }
+
+  #ownProtocol(headers: readonly string[]): string[] {
+    const { ownProtocol } = this.#plan;
+    const agreed = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "sec-websocket-protocol");
+    return ownProtocol === undefined || agreed ? [] : ["Sec-WebSocket-Protocol", ownProtocol];
   }
 
   #takesChunks(head: ResponseHead): boolean {
@@ -185,6 +195,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     this.#state = "done";
     clearTimeout(this.#deadline);
     this.#world.traffic.remove(this.#plan.route.linkId, this);
+    if (this.#plan.sessionId !== undefined) this.#world.visits.remove(this.#plan.sessionId, this);
     this.#world.clients.remove(this.#client.socket, this);
     this.#dialing.abort();
     this.#connection?.destroy();

@@ -4,16 +4,13 @@ import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { grantableScopes } from "../scopes.ts";
 import type { GrantableScope } from "../scopes.ts";
+import { claimAt, isNames, personOf } from "./claims.ts";
+import type { PersonClaims } from "./claims.ts";
 import type { Principal } from "./context.ts";
 import { isProviderTrouble, unavailable } from "./provider.ts";
 import type { Provider } from "./provider.ts";
 
-/** Where claims of a token say who somebody is; a dot leads into an object: `realm_access.roles`. */
-export interface ClaimNames {
-  readonly org: string;
-  readonly user: string;
-  /** Slugs; a token without this claim reaches every project of the org. */
-  readonly projects: string;
+export interface ClaimNames extends PersonClaims {
   /** A list, or words with spaces between; what is no scope of ours is passed over. */
   readonly scopes: string;
 }
@@ -69,51 +66,22 @@ export function createJwtAuthenticator(settings: JwtSettings): (token: string) =
 }
 
 function principalOf(payload: JWTPayload, { claims, logger }: JwtSettings): Principal | undefined {
-  const org = claimAt(payload, claims.org);
-  const user = claimAt(payload, claims.user);
-  const projects = claimAt(payload, claims.projects);
-  const missing = [
-    ...(isName(org) ? [] : [claims.org]),
-    ...(isName(user) ? [] : [claims.user]),
-    ...(projects === undefined || isNames(projects) ? [] : [claims.projects]),
-  ];
-  if (!isName(org) || !isName(user) || missing.length > 0) {
-    logger.info({ event: "token.claims_missing", claims: missing }, "a valid token does not say who its bearer is");
+  const person = personOf(payload, claims);
+  if ("missing" in person) {
+    logger.info(
+      { event: "token.claims_missing", claims: person.missing },
+      "a valid token does not say who its bearer is",
+    );
     return undefined;
   }
   return {
     kind: "jwt",
-    org,
-    user,
+    ...person,
     scopes: scopesIn(claimAt(payload, claims.scopes)),
-    ...(isNames(projects) ? { projects } : {}),
   };
-}
-
-/** A name with dots in it, as some providers' are, is looked for whole first. */
-function claimAt(payload: JWTPayload, path: string): unknown {
-  if (Object.hasOwn(payload, path)) return payload[path];
-  return path
-    .split(".")
-    .reduce<unknown>(
-      (value, name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined),
-      payload,
-    );
 }
 
 function scopesIn(claim: unknown): GrantableScope[] {
   const words = typeof claim === "string" ? claim.split(" ") : isNames(claim) ? claim : [];
   return grantableScopes.filter((scope) => words.includes(scope));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= 200 && !/\p{C}/u.test(value);
-}
-
-function isNames(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isName);
 }

@@ -2,12 +2,14 @@ import { systemClock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import type { LoginStore } from "../login/contract.ts";
 import type { Dial } from "../preview/route.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
 import type { Config } from "../settings.ts";
+import { loginOf } from "./plane-login.ts";
 import type { Parts } from "./parts.ts";
 
-export function createPlaneGateway(config: Config, parts: Parts): Gateway {
+export function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Gateway {
   const { db, sandbox, keys, logger, arrivals, ports } = parts;
   return createGateway({
     dial: dialThrough(sandbox),
@@ -24,6 +26,7 @@ export function createPlaneGateway(config: Config, parts: Parts): Gateway {
       ...(config.limitLinkConnections === 0 ? {} : { connectionsPerLink: config.limitLinkConnections }),
       ...(config.limitInvalidLinks === 0 ? {} : { invalidPerMinute: config.limitInvalidLinks }),
     },
+    ...loginOf(config, { store, logger }),
     onRequests: (requests) => {
       db.previews
         .touch(requests)

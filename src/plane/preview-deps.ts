@@ -5,6 +5,7 @@ import type { PreviewDeps } from "../preview/deps.ts";
 import { processStartTime } from "../sandbox/process-start-time.ts";
 import type { PreviewLimits } from "../preview/limits.ts";
 import type { Config } from "../settings.ts";
+import { hasLogin } from "./plane-login.ts";
 import { gatewayAddress, ownPorts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
 
@@ -23,6 +24,7 @@ export function previewDeps(config: Config, parts: Parts): PreviewDeps {
       installTimeoutMs: config.installTimeoutSeconds * 1000,
       stopGraceMs: config.stopGraceSeconds * 1000,
       linkTtlMs: config.linkTtlSeconds * 1000,
+      gatedLinks: hasLogin(config),
       ownPorts: ownPorts(config, ports, localDatabasePort),
       stateDir: state.root,
       limits: limitsOf(config),

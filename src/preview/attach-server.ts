@@ -91,7 +91,7 @@ function newPreview(deps: PreviewDeps, name: string, { project, wish, owner }: A
     sandboxId: deps.sandbox.id,
     planeId: deps.planeId,
     readyPath: "/",
-    signed: true,
+    signed: wish.signed,
     attached: true,
     requestedPort: wish.port,
     ...presentationOf(owner),

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Listener } from "../sandbox/driver.ts";
 import { answersTls } from "./answers-tls.ts";
-import { printSignedHost } from "./host-name.ts";
 import type { MintedLink } from "./links.ts";
 import { createPollPauses } from "./poll-pauses.ts";
 import { probe } from "./probe.ts";
@@ -81,7 +80,8 @@ function probeGateway(
   return probe({
     host: dialable(gateway.listenHost),
     port: gateway.listenPort,
-    hostHeader: printSignedHost(link, gateway.domain),
+    hostHeader: link.host,
+    ...(link.gated ? { previewToken: link.token } : {}),
     path: preview.readyPath,
     timeoutMs: Math.max(1, deadline - clock.now()),
     signal,

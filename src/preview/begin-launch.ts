@@ -77,7 +77,7 @@ interface PlannedLaunch {
   readonly port: number;
 }
 
-function newPreview(deps: PreviewDeps, { project, input }: Wish, launch: PlannedLaunch): NewPreview {
+function newPreview(deps: PreviewDeps, { project, input, known }: Beginning, launch: PlannedLaunch): NewPreview {
   const { plan, launchId, command, port } = launch;
   return {
     projectId: project.id,
@@ -89,7 +89,8 @@ function newPreview(deps: PreviewDeps, { project, input }: Wish, launch: Planned
     repoDir: plan.repoDir,
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
     readyPath: plan.readyPath,
-    signed: input.signed,
+    // what was behind the login stays there until somebody says otherwise
+    signed: input.signed ?? known?.signed ?? true,
     hostMode: plan.hostMode,
     socketScript: plan.socketScript,
     attached: false,

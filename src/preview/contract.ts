@@ -56,7 +56,7 @@ export const startInput = z.strictObject({
     )
     .optional()
     .describe("Extra environment"),
-  signed: z.boolean().default(true).describe("Unguessable link, no login"),
+  signed: z.boolean().optional().describe("true (default): unguessable link, no login; false: members log in"),
   readyPath: urlPath.optional().describe("Path that must answer; default /"),
   ifRunning: z.enum(["reuse", "restart", "fail"]).default("reuse"),
   ttlSeconds: ttlSeconds.optional(),
@@ -66,7 +66,7 @@ export const startInput = z.strictObject({
 export const urlInput = z.strictObject({
   name: name.optional(),
   port: port.optional(),
-  signed: z.boolean().default(true),
+  signed: z.boolean().optional().describe("Kind of link; default: the preview's own"),
   ttlSeconds: ttlSeconds.optional(),
   path: urlPath.optional().describe("Path to append to the URL"),
   rotate: z.boolean().default(false).describe("Revoke the present link and mint another"),

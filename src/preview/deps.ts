@@ -49,6 +49,8 @@ export interface PreviewSettings {
   readonly installTimeoutMs: number;
   readonly stopGraceMs: number;
   readonly linkTtlMs: number;
+  /** There is a login, so that links may be behind it. */
+  readonly gatedLinks: boolean;
   /** Ports of the plane itself, and of its database where that runs on this host: never shown as a preview. */
   readonly ownPorts: readonly number[];
   /** The plane's own directories: no project may live there. */

@@ -1,11 +1,17 @@
 import type { PreviewDeps } from "./deps.ts";
+import { printGatedHost, printSignedHost } from "./host-name.ts";
 import type { LinkRecord, PreviewRecord } from "./record.ts";
-import { hashToken, mintToken } from "./token.ts";
+import { gatedScope, hashToken, mintToken } from "./token.ts";
+import type { TokenClaims, TokenScope } from "./token.ts";
 
 /** A link with its capability, as only its caller ever sees it. */
 export interface MintedLink {
   readonly port: number;
+  /** Part of the host name of a signed link; how machines pass the login of a gated one. */
   readonly token: string;
+  /** Host name without a port. */
+  readonly host: string;
+  readonly gated: boolean;
   readonly expiresAt: Date;
 }
 
@@ -13,12 +19,15 @@ type Deps = Pick<PreviewDeps, "db" | "keys" | "ids" | "clock" | "gateway" | "arr
 type Bound = PreviewRecord & { readonly port: number };
 
 /**
- * The link of a preview's launch. Inside its life the same link is given again: a stable origin
+ * The link of a preview's launch, signed or gated as the preview is. Inside its life the same link is given again: a stable origin
  * keeps storage and open tabs. Undefined when the launch ended meanwhile.
  */
 export async function linkOf(deps: Deps, preview: Bound, ttlMs: number): Promise<MintedLink | undefined> {
-  const live = await deps.db.links.live(preview.launchId, preview.port, new Date(deps.clock.now()));
-  const known = live === undefined ? undefined : printAgain(deps, live);
+  const live = await deps.db.links.live(
+    { launchId: preview.launchId, port: preview.port, gated: !preview.signed },
+    new Date(deps.clock.now()),
+  );
+  const known = live === undefined ? undefined : printAgain(deps, preview, live);
   return known ?? (await mintLink(deps, preview, ttlMs));
 }
 
@@ -32,7 +41,7 @@ async function mintLink(deps: Deps, preview: Bound, ttlMs: number): Promise<Mint
   const endsAt = Math.min(deps.clock.now() + ttlMs, preview.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
   const expiresAt = new Date(Math.floor(endsAt / 1000) * 1000);
   const claims = { keyId: deps.keys.currentId, linkId: deps.ids.link(), expiresAt: expiresAt.getTime() };
-  const token = mintToken(deps.keys, { domain: deps.gateway.domain, port: preview.port }, claims);
+  const minted = printLink(deps, preview, claims);
   const { arrived } = deps.arrivals.expect(claims.linkId);
   const link = await deps.db.links.insert({
     id: claims.linkId,
@@ -41,17 +50,27 @@ async function mintLink(deps: Deps, preview: Bound, ttlMs: number): Promise<Mint
     port: preview.port,
     keyId: claims.keyId,
     expiresAt,
-    tokenHash: hashToken(token),
+    tokenHash: hashToken(minted.token),
+    gated: minted.gated,
   });
   if (link === undefined) return undefined;
   await arrived;
-  return { port: preview.port, token, expiresAt };
+  return minted;
 }
 
 /** A token is a function of its claims and key; after a change of key or domain it can no longer be told. */
-function printAgain(deps: Deps, link: LinkRecord): MintedLink | undefined {
+function printAgain(deps: Deps, preview: Bound, link: LinkRecord): MintedLink | undefined {
   if (!deps.keys.secrets.has(link.keyId)) return undefined;
   const claims = { keyId: link.keyId, linkId: link.id, expiresAt: link.expiresAt.getTime() };
-  const token = mintToken(deps.keys, { domain: deps.gateway.domain, port: link.port }, claims);
-  return hashToken(token) === link.tokenHash ? { port: link.port, token, expiresAt: link.expiresAt } : undefined;
+  const printed = printLink(deps, preview, claims);
+  return hashToken(printed.token) === link.tokenHash ? printed : undefined;
+}
+
+function printLink({ keys, gateway }: Deps, preview: Bound, claims: TokenClaims): MintedLink {
+  const { signed, port, sandboxId } = preview;
+  const { domain } = gateway;
+  const scope: TokenScope = signed ? { domain, port } : gatedScope({ domain, port, sandboxId });
+  const token = mintToken(keys, scope, claims);
+  const host = signed ? printSignedHost({ port, token }, domain) : printGatedHost({ port, sandboxId }, domain);
+  return { port, token, host, gated: !signed, expiresAt: new Date(claims.expiresAt) };
 }

@@ -20,7 +20,7 @@ export function createMintUrl(
 ): PreviewUseCases["url"] {
   const { launches } = work;
   return async (context, input, options = {}) => {
-    refuseGated(input.signed);
+    refuseGated(deps, input.signed);
     const calledAt = deps.clock.now();
     const ttlMs = input.ttlSeconds === undefined ? deps.settings.linkTtlMs : input.ttlSeconds * 1000;
     const project = await projectOf(deps.db, context);
@@ -29,7 +29,7 @@ export function createMintUrl(
         ? await requirePreview(deps.db, project.id, input)
         : await previewOnPort(deps, work, {
             project,
-            wish: { port: input.port, name: input.name, linkTtlMs: ttlMs },
+            wish: { port: input.port, name: input.name, linkTtlMs: ttlMs, signed: input.signed ?? true },
           });
     const waitMs = Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
     const deadline = calledAt + (known.attached ? Math.max(waitMs, attachWaitMs) : waitMs);
@@ -41,13 +41,15 @@ export function createMintUrl(
         ...(options.signal ? { signal: options.signal } : {}),
       });
       const preview = latest ?? known;
+      const { signed = preview.signed } = input;
       const rotated =
         input.rotate && isServing(preview) && preview.port !== undefined
-          ? await rotateLink(deps, { ...preview, port: preview.port }, ttlMs)
+          ? await rotateLink(deps, { ...preview, port: preview.port, signed }, ttlMs)
           : undefined;
       return await previewOutputOf(deps, project, preview, {
         reused: true,
         ttlMs,
+        signed,
         ...(input.path === undefined ? {} : { path: input.path }),
         ...(rotated === undefined ? {} : { link: rotated }),
       });

@@ -14,6 +14,7 @@ export interface PortWish {
   readonly port: number;
   readonly name?: string | undefined;
   readonly linkTtlMs: number;
+  readonly signed: boolean;
 }
 
 /** An attach loses its claim only to another call for the same port or name. */

@@ -7,7 +7,7 @@ import { linkOf } from "./links.ts";
 import type { MintedLink } from "./links.ts";
 import { printLogCursor } from "./log-cursor.ts";
 import { nextStep } from "./next-step.ts";
-import { signedUrl } from "./preview-url.ts";
+import { linkUrl } from "./preview-url.ts";
 import type { OtherPorts } from "./other-ports.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
 import { isForeign, launchBehind } from "./shown-server.ts";
@@ -19,6 +19,8 @@ export interface OutputOptions {
   readonly path?: string;
   /** A link minted just now, to be shown instead of the present one. */
   readonly link?: MintedLink;
+  /** The kind of link; default: the preview's own. */
+  readonly signed?: boolean;
 }
 
 /** The use-cases' own, and what further ports are found by. */
@@ -35,8 +37,9 @@ export async function previewOutputOf(
   options: OutputOptions,
 ): Promise<PreviewOutput> {
   const serving = isServing(preview);
+  const { signed = preview.signed } = options;
   const [link, log, otherPorts] = await Promise.all([
-    options.link ?? shownLink(deps, preview, options.ttlMs),
+    options.link ?? shownLink(deps, { ...preview, signed }, options.ttlMs),
     tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot),
     serving ? deps.otherPorts.of(preview) : [],
   ]);
@@ -60,7 +63,7 @@ export async function previewOutputOf(
     project: project.slug,
     name: preview.name,
     status: preview.state,
-    signed: preview.signed,
+    signed,
     reused: options.reused,
     problems: [...preview.problems],
     ...log,
@@ -127,7 +130,9 @@ async function shownLink(
   preview: PreviewRecord,
   ttlMs: number | undefined,
 ): Promise<MintedLink | undefined> {
-  if (!isServing(preview) || preview.port === undefined || !preview.signed) return undefined;
+  if (!isServing(preview) || preview.port === undefined) return undefined;
+  // a plane whose login was taken away has nobody to let in
+  if (!preview.signed && !deps.settings.gatedLinks) return undefined;
   return await linkOf(deps, { ...preview, port: preview.port }, ttlMs ?? deps.settings.linkTtlMs);
 }
 
@@ -137,7 +142,7 @@ function linkFields(
   path = "/",
 ): { previewUrl: string; token: string; expiresAt: string } {
   return {
-    previewUrl: signedUrl(deps.gateway, link, path),
+    previewUrl: linkUrl(deps.gateway, link, path),
     token: link.token,
     expiresAt: link.expiresAt.toISOString(),
   };

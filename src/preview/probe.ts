@@ -6,6 +6,8 @@ export interface ProbeTarget {
   readonly port: number;
   readonly hostHeader: string;
   readonly path: string;
+  /** Passes the login of a gated link. */
+  readonly previewToken?: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -37,6 +39,7 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
         accept: "text/html,*/*;q=0.8",
         "user-agent": "dev-preview-probe",
         connection: "close",
+        ...(target.previewToken === undefined ? {} : { "x-preview-token": target.previewToken }),
       },
     });
     outgoing.on("response", (response) => {

@@ -88,5 +88,7 @@ export interface LinkRecord {
   readonly revokedAt?: Date;
   /** SHA-256 of the token, hex. The token itself is never stored. */
   readonly tokenHash: string;
+  /** Behind the login: the token does not make a host name. */
+  readonly gated: boolean;
   readonly createdAt: Date;
 }

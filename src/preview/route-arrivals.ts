@@ -23,6 +23,8 @@ export function createRouteArrivals(feed: RouteFeed): RouteArrivals {
     feed: {
       start: (listener) =>
         feed.start({
+          onSessions: (sessions) => listener.onSessions?.(sessions),
+          onSessionChange: (change) => listener.onSessionChange?.(change),
           onSnapshot(routes) {
             listener.onSnapshot(routes);
             announce(routes);

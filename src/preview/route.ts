@@ -20,6 +20,33 @@ export interface Route {
   readonly socketScript: boolean;
   readonly process?: ProcessIdentity;
   readonly listener?: Listener;
+  /** The link is behind the login; its token is for machines, and holds at the gated host alone. */
+  readonly gated?: GatedRoute;
+}
+
+/** Whose the preview behind a gated link is. */
+export interface GatedRoute {
+  readonly org: string;
+  /** Slug. */
+  readonly project: string;
+}
+
+/** Somebody who logged in, and whose session is neither over nor ended. */
+export interface LiveSession {
+  /** SHA-256 of the secret in the browser, hex. */
+  readonly id: string;
+  readonly org: string;
+  readonly user: string;
+  /** Slugs of the projects that it may touch; absent: all of its org. */
+  readonly projects?: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** A change of sessions: these, complete; absent ones have ended. */
+export interface SessionChange {
+  readonly ids: readonly string[];
+  readonly sessions: readonly LiveSession[];
 }
 
 /** A change of the route table: the routes of these previews, complete; absent links are gone. */
@@ -28,13 +55,21 @@ export interface RouteChange {
   readonly routes: readonly Route[];
 }
 
+/** Sessions are told before the routes of the same snapshot. */
+export interface RouteListener {
+  onSnapshot(routes: readonly Route[]): void;
+  onChange(change: RouteChange): void;
+  onSessions?(sessions: readonly LiveSession[]): void;
+  onSessionChange?(change: SessionChange): void;
+}
+
 /**
  * Where the gateway learns its routes. `onChange` is called with every change after `start`
  * resolved its first snapshot; on trouble the last known routes stay valid.
  */
 export interface RouteFeed {
   /** Loads the snapshot, then follows changes until closed. */
-  start(listener: { onSnapshot(routes: readonly Route[]): void; onChange(change: RouteChange): void }): Promise<void>;
+  start(listener: RouteListener): Promise<void>;
   /** True while changes are being received; false while the registry cannot be reached. */
   healthy(): boolean;
   close(): Promise<void>;

@@ -29,7 +29,7 @@ interface Work {
 export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["start"] {
   return async (context: RequestContext, input: StartInput, options: CallOptions = {}): Promise<PreviewOutput> => {
     const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
-    refuseGated(input.signed);
+    refuseGated(deps, input.signed);
     const project = await projectOf(deps.db, context);
     options.onPhase?.({ name: "resolve", message: "resolving the command" });
     const { preview, reused } = await claimOrJoin(deps, work, { project, input, claimant: claimantOf(deps, context) });
@@ -40,7 +40,11 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
         seen: [],
         ...(options.signal ? { signal: options.signal } : {}),
       });
-      return await previewOutputOf(deps, project, latest ?? preview, { reused, ...ttlOf(input) });
+      return await previewOutputOf(deps, project, latest ?? preview, {
+        reused,
+        ...ttlOf(input),
+        ...(input.signed === undefined ? {} : { signed: input.signed }),
+      });
     } finally {
       unwatch?.();
     }
@@ -108,8 +112,8 @@ function claimantOf({ settings }: PreviewDeps, { principal, sessionId }: Request
 }
 
 /** Login-gated links need an identity provider; a plane without one has signed links only. */
-export function refuseGated(signed: boolean): void {
-  if (signed) return;
+export function refuseGated({ settings }: Pick<PreviewDeps, "settings">, signed: boolean | undefined): void {
+  if (signed !== false || settings.gatedLinks) return;
   throw new PreviewError("invalid_input", "signed: false asks for a login-gated link, and this plane has no login", {
     hint: "Leave out `signed` to get an unguessable signed link.",
   });

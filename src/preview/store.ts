@@ -82,9 +82,15 @@ export interface StateChange {
   readonly servesHtml?: boolean;
 }
 
+export interface WantedLink {
+  readonly launchId: string;
+  readonly port: number;
+  readonly gated: boolean;
+}
+
 export interface LinkStore {
-  /** The live (not revoked, not expired at `now`) link of this launch and port with the furthest expiry. */
-  live(launchId: string, port: number, now: Date): Promise<LinkRecord | undefined>;
+  /** The live (not revoked, not expired at `now`) link of this launch, port and kind with the furthest expiry. */
+  live(wanted: WantedLink, now: Date): Promise<LinkRecord | undefined>;
   /** Inserts a link; `undefined` when the preview's launch is no longer live (stopped meanwhile). */
   insert(link: Omit<LinkRecord, "createdAt" | "revokedAt">): Promise<LinkRecord | undefined>;
   /** Revokes one preview's live links, optionally all but one; returns how many. */

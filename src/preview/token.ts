@@ -32,6 +32,11 @@ export interface TokenScope {
   readonly port: number;
 }
 
+/** What the token of a gated link is minted for: it proves nothing as a host name, nor at another sandbox. */
+export function gatedScope(place: TokenScope & { readonly sandboxId: string }): TokenScope {
+  return { domain: `gated\0${place.sandboxId}\0${place.domain}`, port: place.port };
+}
+
 const version = 1;
 const headerBytes = 14;
 const macBytes = 16;

@@ -4,6 +4,7 @@ import type { DatabaseFixture, MakeDatabaseFixture } from "./database-fixture.ts
 import { apiKeyContract } from "./api-key-contract.ts";
 import { changeContract } from "./change-contract.ts";
 import { limitContract } from "./limit-contract.ts";
+import { loginContract } from "./login-contract.ts";
 import { linkContract } from "./link-contract.ts";
 import { linkRuleContract } from "./link-rule-contract.ts";
 import { previewClaimContract } from "./preview-claim-contract.ts";
@@ -44,6 +45,7 @@ export function databaseContract(makeFixture: MakeDatabaseFixture): void {
   describe("link rules", () => linkRuleContract(under));
   describe("leases, planes and keys", () => registryContract(under));
   describe("API keys", () => apiKeyContract(() => under.db.apiKeys));
+  describe("logins", () => loginContract(under));
   describe("route feed", () => routeFeedContract(under));
   describe("preview changes", () => changeContract(under));
 }

@@ -74,12 +74,13 @@ export function newLink(preview: PreviewRecord, fields: Partial<LinkRecord> = {}
     keyId: 3,
     expiresAt: new Date(Date.now() + hour),
     tokenHash: randomBytes(32).toString("hex"),
+    gated: false,
     ...fields,
   };
 }
 
 export async function liveLink(db: Database, preview: PreviewRecord): Promise<LinkRecord | undefined> {
-  return db.links.live(preview.launchId, preview.requestedPort, new Date());
+  return db.links.live({ launchId: preview.launchId, port: preview.requestedPort, gated: false }, new Date());
 }
 
 /** Ends a preview as a stop does. */

@@ -21,7 +21,8 @@ export function linkContract(under: DatabaseUnderTest): void {
     const preview = await ready(under.db);
     const expiresAt = new Date(Date.now() + minute);
     const link = await under.db.links.insert(newLink(preview, { expiresAt }));
-    const live = (now: number) => under.db.links.live(preview.launchId, preview.requestedPort, new Date(now));
+    const live = (now: number) =>
+      under.db.links.live({ launchId: preview.launchId, port: preview.requestedPort, gated: false }, new Date(now));
     expect(await live(expiresAt.getTime() - 1)).toEqual(link);
     expect(await live(expiresAt.getTime())).toBeUndefined();
   });

@@ -87,7 +87,9 @@ export function linkRuleContract(under: DatabaseUnderTest): void {
     await under.db.links.insert(newLink(preview, { port: 24678 }));
     await under.db.previews.recordListener(preview.launchId, listenerOn(3001));
     expect(await liveLink(under.db, preview)).toBeUndefined();
-    expect(await under.db.links.live(preview.launchId, 24678, new Date())).toBeDefined();
+    expect(
+      await under.db.links.live({ launchId: preview.launchId, port: 24678, gated: false }, new Date()),
+    ).toBeDefined();
   });
 
   test("links that ended long ago are deleted when the preview is started again, recent ones stay", async () => {

@@ -47,7 +47,9 @@ test("the migrations of the package bring an empty database up to date", async (
     "preview_starts",
     "previews",
     "projects",
+    "sessions",
     "signing_keys",
+    "tickets",
   ];
   expect(tables.map(({ name }) => name)).toEqual(wanted);
   const outside = await admin`select 1 from information_schema.tables where table_schema = 'public'`;

@@ -30,7 +30,7 @@ const genuine = { host: "genuine", target: "/" };
 
 function statusOf(world: DecisionWorld, request: Parameters<typeof decide>[0] = genuine): number | string {
   const decision = decide(request, world);
-  return decision.kind === "forward" ? "forward" : decision.answer.status;
+  return decision.kind === "respond" ? decision.answer.status : decision.kind;
 }
 
 test("a live link of a ready preview is forwarded with its route and host", () => {

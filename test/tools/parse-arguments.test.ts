@@ -16,7 +16,7 @@ function refusal(given: unknown): PreviewError {
 }
 
 test("fills in what is absent, also when no arguments came at all", () => {
-  expect(parse(undefined)).toMatchObject({ name: "web", signed: true, waitSeconds: 30, ifRunning: "reuse" });
+  expect(parse(undefined)).toMatchObject({ name: "web", waitSeconds: 30, ifRunning: "reuse" });
 });
 
 test("takes every argument that the schema names", () => {

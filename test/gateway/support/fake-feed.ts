@@ -1,8 +1,9 @@
-import type { Route, RouteChange, RouteFeed } from "../../../src/preview/route.ts";
+import type { LiveSession, Route, RouteChange, RouteFeed } from "../../../src/preview/route.ts";
 
 export interface FakeFeed extends RouteFeed {
   snapshot(routes: readonly Route[]): void;
   change(change: RouteChange): void;
+  sessions(sessions: readonly LiveSession[]): void;
   setHealthy(healthy: boolean): void;
 }
 
@@ -29,6 +30,7 @@ export function createFakeFeed(routes?: readonly Route[]): FakeFeed {
       onFirst?.();
     },
     change: (change) => listener!.onChange(change),
+    sessions: (sessions) => listener!.onSessions?.(sessions),
     setHealthy(next) {
       healthy = next;
     },

@@ -91,6 +91,7 @@ export async function openPlaneUnderTest(
       startTimeoutMs: 20_000,
       installTimeoutMs: 60_000,
       stopGraceMs: 1000,
+      gatedLinks: false,
       linkTtlMs: 3_600_000,
       ownPorts: [gatewayPort],
       stateDir,

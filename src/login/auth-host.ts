@@ -1,0 +1,142 @@
+import * as z from "zod";
+import { parseGatedLabel } from "../preview/host-name.ts";
+import type { LiveSession } from "../preview/route.ts";
+import { printCookie, readCookie } from "./cookies.ts";
+import type { CookieKind } from "./cookies.ts";
+import type { DoorAnswer, DoorRequest, GatedPlace } from "./contract.ts";
+import type { LoginDeps } from "./door.ts";
+import { doorPages, redirect, withCookies } from "./door-pages.ts";
+import { authUrl, enterUrl } from "./door-urls.ts";
+import { isMember } from "./membership.ts";
+import { returnPath } from "./return-path.ts";
+import { seal, unseal } from "./seal.ts";
+import { hashOf, isSecret, newSecret } from "./secrets.ts";
+
+const ticketMs = 60_000;
+/** Time to type a password. */
+const flowMs = 10 * 60_000;
+
+interface Wish extends GatedPlace {
+  readonly path: string;
+  readonly browserHash: string;
+}
+
+const flow = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  sandboxId: z.string(),
+  port: z.int(),
+  path: z.string(),
+  browserHash: z.string(),
+  expiresAt: z.number(),
+});
+
+type Headers = DoorRequest["headers"];
+
+/** The one host at which people log in and out, for every preview. */
+export function createAuthHost(deps: LoginDeps): (request: DoorRequest) => Promise<DoorAnswer> {
+  const routes: Readonly<Record<string, readonly [string, (request: DoorRequest, url: URL) => Promise<DoorAnswer>]>> = {
+    "/": ["GET", async ({ headers }) => (sessionOf(deps, headers) ? doorPages.loggedIn : doorPages.loggedOut)],
+    "/login": ["GET", ({ headers }, url) => login(deps, headers, url)],
+    "/callback": ["GET", ({ headers }, url) => finish(deps, headers, url)],
+    "/logout": ["POST", ({ headers }) => logout(deps, headers)],
+  };
+  return async (request) => {
+    const url = new URL(request.target, "http://door");
+    const [method, handle] = Object.hasOwn(routes, url.pathname) ? (routes[url.pathname] ?? []) : [];
+    if (handle === undefined) return doorPages.notFound;
+    return request.method === method ? await handle(request, url) : doorPages.wrongMethod;
+  };
+}
+
+/** Who is logged in already gets a ticket at once; everybody else goes to the provider. */
+async function login(deps: LoginDeps, headers: Headers, url: URL): Promise<DoorAnswer> {
+  const { clock, keys, oidc, address } = deps;
+  const wish = wishOf(url);
+  if (wish === undefined) return doorPages.badLogin;
+  const session = sessionOf(deps, headers);
+  if (session !== undefined) return await admit(deps, session, wish);
+  const { url: providerUrl, checks } = await oidc.begin(authUrl(address, "/callback"));
+  const sealed = seal(keys, "flow", { ...checks, ...wish, expiresAt: clock.now() + flowMs });
+  return redirect(providerUrl, [cookie(deps, flowKind(checks.state), sealed, flowMs)]);
+}
+
+function wishOf({ searchParams }: URL): Wish | undefined {
+  const place = parseGatedLabel(searchParams.get("to") ?? "");
+  const browserHash = searchParams.get("browser") ?? "";
+  if (place === undefined || !/^[0-9a-f]{64}$/.test(browserHash)) return undefined;
+  return { ...place, browserHash, path: returnPath(searchParams.get("path") ?? "/") };
+}
+
+/**
+ * The provider's answer counts only in the browser that was sent there: its state must be the one in
+ * this browser's cookie. An answer that somebody else obtained logs nobody in.
+ */
+async function finish(deps: LoginDeps, headers: Headers, url: URL): Promise<DoorAnswer> {
+  const { keys, clock, oidc, store, sessions, address, sessionMs } = deps;
+  const state = url.searchParams.get("state") ?? "";
+  const sealed = readCookie(textOf(headers["cookie"]), flowKind(state), address.scheme);
+  const { data: begun } = flow.safeParse(sealed === undefined ? undefined : unseal(keys, "flow", sealed));
+  if (begun === undefined || begun.expiresAt <= clock.now() || state !== begun.state) return doorPages.otherBrowser;
+  const over = cookie(deps, flowKind(state), "", 0);
+  const person = await oidc.finish(new URL(authUrl(address, url.pathname + url.search)), begun);
+  if (person === undefined) return withCookies(doorPages.refused, [over]);
+  const secret = newSecret();
+  const session = { id: hashOf(secret), ...person, expiresAt: clock.now() + sessionMs };
+  await store.insertSession(session);
+  sessions.add(session);
+  deps.logger.info({ event: "login", org: person.org, user: person.user }, "logged in");
+  return withCookies(await admit(deps, session, begun), [over, cookie(deps, "session", secret, sessionMs)]);
+}
+
+/** Asked again when the ticket is redeemed, and by the gateway at each request. */
+async function admit(deps: LoginDeps, session: LiveSession, wish: Wish): Promise<DoorAnswer> {
+  const { sandboxId, port, path, browserHash } = wish;
+  const owner = deps.ownerOf(wish);
+  if (owner === undefined || !isMember(session, owner)) return doorPages.notYours;
+  const ticket = newSecret();
+  await deps.store.insertTicket({
+    hash: hashOf(ticket),
+    sessionId: session.id,
+    sandboxId,
+    port,
+    path,
+    browserHash,
+    expiresAt: new Date(deps.clock.now() + ticketMs),
+  });
+  return redirect(enterUrl(deps.address, wish, ticket));
+}
+
+/** Only the login's own page may log somebody out. */
+async function logout(deps: LoginDeps, headers: Headers): Promise<DoorAnswer> {
+  const { store, sessions, address, oidc } = deps;
+  if (headers["origin"] !== new URL(authUrl(address, "/")).origin) return doorPages.foreign;
+  const session = sessionOf(deps, headers);
+  if (session !== undefined) {
+    await store.endSession(session.id);
+    sessions.apply({ ids: [session.id], sessions: [] });
+    deps.logger.info({ event: "logout", org: session.org, user: session.user }, "logged out");
+  }
+  // our own session has ended, whatever becomes of the provider's
+  const next = await oidc.endUrl(authUrl(address, "/")).catch(() => undefined);
+  return redirect(next ?? authUrl(address, "/"), [cookie(deps, "session", "", 0)]);
+}
+
+function sessionOf({ sessions, address }: LoginDeps, headers: Headers): LiveSession | undefined {
+  const secret = readCookie(textOf(headers["cookie"]), "session", address.scheme);
+  return isSecret(secret) ? sessions.get(hashOf(secret)) : undefined;
+}
+
+/** Tabs that log in at the same time do not end each other's way. */
+function flowKind(state: string): CookieKind {
+  return `flow-${hashOf(state).slice(0, 16)}`;
+}
+
+function cookie({ address }: LoginDeps, kind: CookieKind, value: string, lifeMs: number): string {
+  return printCookie(kind, value, { scheme: address.scheme, maxAgeSeconds: Math.ceil(lifeMs / 1000) });
+}
+
+function textOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
+}

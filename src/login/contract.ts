@@ -1,0 +1,75 @@
+import type { LiveSession } from "../preview/route.ts";
+
+/** Who somebody is, by the claims of the identity provider. */
+export interface Person {
+  readonly org: string;
+  readonly user: string;
+  /** Slugs of the projects that it may touch; absent: all of its org. */
+  readonly projects?: readonly string[];
+}
+
+/** What binds an answer of the provider to the browser that asked; secrets of that browser. */
+export interface LoginChecks {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+/** The provider, as the login asks it. Methods reject with `identity_unavailable` when it cannot be asked. */
+export interface OidcLogin {
+  /** Where the browser is sent, and what its return must match. */
+  begin(redirectUri: string): Promise<{ readonly url: string; readonly checks: LoginChecks }>;
+  /** `returned` is the redirect URI with the query that came. Undefined when the provider or a check says no. */
+  finish(returned: URL, checks: LoginChecks): Promise<Person | undefined>;
+  /** Where the provider ends its own session; undefined when it does not say. */
+  endUrl(returnTo: string): Promise<string | undefined>;
+}
+
+/** Where a browser wants to go. */
+export interface GatedPlace {
+  readonly sandboxId: string;
+  readonly port: number;
+}
+
+export interface NewTicket extends GatedPlace {
+  /** SHA-256 of the ticket, hex. The ticket itself is never stored. */
+  readonly hash: string;
+  readonly sessionId: string;
+  /** SHA-256 of the secret of the browser that may redeem it, hex. */
+  readonly browserHash: string;
+  readonly path: string;
+  readonly expiresAt: Date;
+}
+
+/** Sessions of people and tickets to previews, shared by all planes of a database. */
+export interface LoginStore {
+  insertSession(session: LiveSession): Promise<void>;
+  /** Ends it on every plane; idempotent. */
+  endSession(id: string): Promise<void>;
+  insertTicket(ticket: NewTicket): Promise<void>;
+  /** The ticket, once: whoever asks second gets undefined, as for one that is over or whose session ended. */
+  takeTicket(hash: string, now: Date): Promise<(NewTicket & { readonly session: LiveSession }) | undefined>;
+}
+
+/** A request at the login's host, or below the reserved path of a gated host. */
+export interface DoorRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly target: string;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  /** The gated host; absent: the login's own. */
+  readonly place?: GatedPlace;
+}
+
+/** A page or a redirect of the login's. */
+export interface DoorAnswer {
+  readonly status: number;
+  /** Value of `X-Preview-Status`. */
+  readonly previewStatus: string;
+  readonly title: string;
+  readonly text: string;
+  /** Alternating names and values. */
+  readonly headers?: readonly string[];
+  /** A button that posts to a path of the same host. */
+  readonly form?: { readonly action: string; readonly label: string };
+}

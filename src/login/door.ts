@@ -1,0 +1,42 @@
+import type { Clock } from "../clock.ts";
+import { PreviewError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { GatedRoute } from "../preview/route.ts";
+import type { SigningKeys } from "../preview/token.ts";
+import type { DoorAnswer, DoorRequest, GatedPlace, LoginStore, OidcLogin } from "./contract.ts";
+import { createAuthHost } from "./auth-host.ts";
+import { doorPages } from "./door-pages.ts";
+import type { LoginAddress } from "./door-urls.ts";
+import { createEntrance } from "./entrance.ts";
+import type { SessionTable } from "./sessions.ts";
+
+export interface LoginDeps {
+  readonly store: LoginStore;
+  readonly oidc: OidcLogin;
+  readonly keys: SigningKeys;
+  readonly sessions: SessionTable;
+  readonly address: LoginAddress;
+  /** Whose the live gated preview at a place is. */
+  readonly ownerOf: (place: GatedPlace) => GatedRoute | undefined;
+  /** Life of a session, ms: how late a lost membership is noticed. */
+  readonly sessionMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Answers at the login's own host, and for the login below the reserved path of gated hosts. Never rejects. */
+export type LoginDoor = (request: DoorRequest) => Promise<DoorAnswer>;
+
+export function createLoginDoor(deps: LoginDeps): LoginDoor {
+  const authHost = createAuthHost(deps);
+  const entrance = createEntrance(deps);
+  return async (request) => {
+    try {
+      return await (request.place === undefined ? authHost(request) : entrance(request, request.place));
+    } catch (err) {
+      const expected = err instanceof PreviewError;
+      deps.logger[expected ? "warn" : "error"]({ event: "login.failed", err }, "a login could not go on");
+      return doorPages.unavailable;
+    }
+  };
+}

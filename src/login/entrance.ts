@@ -1,0 +1,42 @@
+import { readCookie, printCookie } from "./cookies.ts";
+import type { DoorAnswer, DoorRequest, GatedPlace } from "./contract.ts";
+import type { LoginDeps } from "./door.ts";
+import { doorPages, redirect } from "./door-pages.ts";
+import { enterPath, gatedOrigin } from "./door-urls.ts";
+import { isMember } from "./membership.ts";
+import { hashOf, isSecret } from "./secrets.ts";
+import { printVisit } from "./visit.ts";
+
+/**
+ * The reserved path of a gated host: a ticket of the login becomes the cookie of this host. The ticket
+ * is gone whatever follows, and only the browser that was sent to the login may redeem it: who is
+ * handed somebody else's ticket does not end up in that one's session.
+ */
+export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: GatedPlace) => Promise<DoorAnswer> {
+  const { store, sessions, keys, clock, address } = deps;
+  const { scheme } = address;
+  return async ({ method, target, headers }, place) => {
+    const { pathname, searchParams } = new URL(target, "http://door");
+    if (pathname !== enterPath) return doorPages.notFound;
+    if (method !== "GET") return doorPages.wrongMethod;
+    const secret = searchParams.get("ticket") ?? undefined;
+    const ticket = isSecret(secret) ? await store.takeTicket(hashOf(secret), new Date(clock.now())) : undefined;
+    const browser = readCookie(textOf(headers["cookie"]), "browser", scheme);
+    if (ticket === undefined || !isSecret(browser) || hashOf(browser) !== ticket.browserHash) return doorPages.spent;
+    if (ticket.sandboxId !== place.sandboxId || ticket.port !== place.port) return doorPages.spent;
+    const { session } = ticket;
+    const owner = deps.ownerOf(place);
+    if (owner === undefined || !isMember(session, owner)) return doorPages.notFound;
+    sessions.add(session);
+    const { expiresAt, user } = session;
+    const visit = printVisit(keys, { by: "member", sessionId: session.id, user, ...place, expiresAt });
+    const maxAgeSeconds = Math.max(1, Math.floor((expiresAt - clock.now()) / 1000));
+    return redirect(`${gatedOrigin(address, place)}${ticket.path}`, [
+      printCookie("visit", visit, { scheme, maxAgeSeconds }),
+    ]);
+  };
+}
+
+function textOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
+}

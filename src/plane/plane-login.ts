@@ -1,0 +1,41 @@
+import { PreviewError } from "../errors.ts";
+import type { GatewayOptions } from "../gateway/gateway.ts";
+import { createOidcLogin } from "../identity/oidc-login.ts";
+import type { LoginStore } from "../login/contract.ts";
+import type { Logger } from "../logger.ts";
+import type { Config } from "../settings.ts";
+
+/** Gated links need a provider, and a client of it. */
+export function hasLogin({ oidcIssuer, oidcClientId }: Config): boolean {
+  return oidcIssuer !== undefined && oidcClientId !== undefined;
+}
+
+/** The login of gated links, where one is set up. Throws `config_invalid` for a login that cannot be safe. */
+export function loginOf(
+  config: Config,
+  { store, logger }: { readonly store: LoginStore; readonly logger: Logger },
+): Pick<GatewayOptions, "login"> {
+  const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret, domain } = config;
+  if (issuer === undefined || clientId === undefined) return {};
+  refusePlainHttp(config);
+  const { oidcOrgClaim: org, oidcUserClaim: user, oidcProjectsClaim: projects } = config;
+  const oidc = createOidcLogin({
+    issuer,
+    clientId,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    scope: config.oidcLoginScope,
+    claims: { org, user, projects },
+    logger,
+  });
+  return {
+    login: { store, oidc, authHost: config.authHost ?? `auth.${domain}`, sessionMs: config.loginSeconds * 1000 },
+  };
+}
+
+/** Without TLS anybody on the way reads the cookies, and a neighbour under the domain may plant some. */
+function refusePlainHttp({ publicScheme, domain }: Config): void {
+  if (publicScheme === "https" || domain === "localhost" || domain.endsWith(".localhost")) return;
+  throw new PreviewError("config_invalid", `a login (oidcClientId) over plain http under ${domain}`, {
+    hint: "Put a TLS edge before the gateway and set publicScheme to https, or use the domain localhost.",
+  });
+}

@@ -1,0 +1,74 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { GatewayLogin } from "../../../src/gateway/gateway.ts";
+import type { NewTicket, Person } from "../../../src/login/contract.ts";
+import { printGatedHost } from "../../../src/preview/host-name.ts";
+import type { LiveSession, Route } from "../../../src/preview/route.ts";
+import { gatedScope, hashToken, mintToken } from "../../../src/preview/token.ts";
+import { domain, keys, mintLink } from "./harness.ts";
+import type { MintedLink } from "./harness.ts";
+
+export const sandboxId = "local-0123456789";
+export const ada: Person = { org: "acme", user: "ada" };
+
+/** A gated link of project `shop` of org `acme`. */
+export function mintGatedLink(port: number, overrides: Partial<Route> = {}): MintedLink {
+  const linkId = randomBytes(8).toString("hex");
+  const expiresAt = overrides.expiresAt ?? Math.floor(Date.now() / 1000) * 1000 + 3_600_000;
+  const place = { port, sandboxId: overrides.sandboxId ?? sandboxId };
+  const token = mintToken(keys, gatedScope({ domain, ...place }), { keyId: keys.currentId, linkId, expiresAt });
+  const { route } = mintLink(port, {
+    previewId: randomUUID(),
+    ...place,
+    linkId,
+    expiresAt,
+    tokenHash: hashToken(token),
+    gated: { org: "acme", project: "shop" },
+    ...overrides,
+  });
+  return { route, token, name: printGatedHost(place, domain) };
+}
+
+export interface FakeLogin extends GatewayLogin {
+  /** Whom the provider lets in next; undefined: it refuses. */
+  person: Person | undefined;
+  readonly sessions: Map<string, LiveSession>;
+  readonly ended: string[];
+}
+
+/** A provider that says who comes, and a store in memory. */
+export function fakeLogin(): FakeLogin {
+  const tickets = new Map<string, NewTicket>();
+  const sessions = new Map<string, LiveSession>();
+  const ended: string[] = [];
+  let logins = 0;
+  const login: FakeLogin = {
+    person: ada,
+    sessions,
+    ended,
+    authHost: `auth.${domain}`,
+    sessionMs: 60_000,
+    oidc: {
+      begin: async (redirectUri) => {
+        const state = `state-${(logins += 1)}`;
+        const url = `https://id.test/authorize?state=${state}&redirect_uri=${encodeURIComponent(redirectUri)}`;
+        return { url, checks: { state, nonce: "nonce", verifier: "verifier" } };
+      },
+      finish: async () => login.person,
+      endUrl: async () => undefined,
+    },
+    store: {
+      insertSession: async (session) => void sessions.set(session.id, session),
+      endSession: async (id) => void ended.push(id),
+      insertTicket: async (ticket) => void tickets.set(ticket.hash, ticket),
+      async takeTicket(hash, now) {
+        const ticket = tickets.get(hash);
+        tickets.delete(hash);
+        const session = sessions.get(ticket?.sessionId ?? "");
+        return ticket === undefined || session === undefined || ticket.expiresAt <= now
+          ? undefined
+          : { ...ticket, session };
+      },
+    },
+  };
+  return login;
+}
