@@ -22,8 +22,11 @@ type Deps = Pick<ReadinessDeps, "sandbox" | "clock" | "gateway">;
 const aliveLookMs = 60;
 /** So many broken answers in a row are looked at more closely: one may come of a server that restarts. */
 const brokenBeforeTls = 2;
-/** A 503 says "not yet", as those say that open their port before they can render: it is taken for the answer after so long. */
-const notYetMs = 15_000;
+/**
+ * A 503 says "not yet": some open their port before they can render, and fail otherwise on the way. Such
+ * answers are taken for the server's word after so long.
+ */
+const notYetMs = 20_000;
 
 /** Waits for the first answer of a server that listens, through the gateway. */
 export async function awaitAnswer(deps: Deps, watch: ReadinessWatch, answering: Answering): Promise<Readiness> {
@@ -54,8 +57,9 @@ async function askThroughGateway(
     if (answer.answered && answer.previewStatus === undefined) {
       const { status, html, bodyStart } = answer;
       const readiness = { kind: "answers", preview, listener, status, html, bodyStart } as const;
+      const boots = status === 503 || (status > 499 && notYet !== undefined);
       notYet = { since: notYet?.since ?? deps.clock.now(), readiness };
-      if (status !== 503 || deps.clock.now() - notYet.since >= notYetMs) {
+      if (!boots || deps.clock.now() - notYet.since >= notYetMs) {
         watch.phase("gateway", `answered ${status} through the gateway`);
         return readiness;
       }

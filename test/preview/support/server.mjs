@@ -21,8 +21,8 @@ function serve({ at = port, on = host, status = 200, body, onListening } = {}) {
   return server;
 }
 
-function recovers(where, status = 500) {
-  const failing = serve({ ...where, status });
+function recovers(where) {
+  const failing = serve({ ...where, status: 500 });
   setTimeout(() => {
     failing.closeAllConnections();
     failing.close(() => serve(where));
@@ -110,7 +110,15 @@ const habits = {
   "tells-requests": () => serve().on("connection", (socket) => socket.on("data", () => console.log("was asked"))),
   "answers-500": () => serve({ status: 500, body: "Error: exploded" }),
   "answers-503": () => serve({ status: 503 }),
-  "recovers-from-503": () => recovers({}, 503),
+  // its first answer is a 503, the next ones are a 500
+  "recovers-from-503": () => {
+    let asked = 0;
+    const end = Date.now() + 1500;
+    createServer((_, response) => {
+      asked += 1;
+      response.writeHead(Date.now() > end ? 200 : asked === 1 ? 503 : 500).end();
+    }).listen(port, host);
+  },
   "recovers-from-500": () => recovers({}),
   "recovers-from-500-on-loopback": () => recovers({ on: "127.0.0.1" }),
   "blocks-host": () =>
