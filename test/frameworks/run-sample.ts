@@ -12,7 +12,7 @@ import { planeOf, stdioFront } from "../e2e/support/stdio-front.ts";
 import { processesWithEnv } from "../support/processes.ts";
 import type { Sample } from "./sample.ts";
 import { followEdit } from "./support/follow-edit.ts";
-import { domain, openFront } from "./support/front.ts";
+import { openFront } from "./support/front.ts";
 import type { Front, Scheme } from "./support/front.ts";
 import { openSamplePage } from "./support/sample-page.ts";
 import type { SamplePageView } from "./support/sample-page.ts";
@@ -44,8 +44,8 @@ interface Place extends Run {
 export async function runSample(run: Run): Promise<SeenSample> {
   const opened = createClosingStack();
   try {
-    const front = opened.add(await openFront(run.scheme));
-    const browser = opened.add(await openChromium({ hosts: { [`*.${domain}`]: "127.0.0.1" } }));
+    const front = opened.add(await openFront(run.scheme, run.sample));
+    const browser = opened.add(await openChromium({ hosts: { [`*.${front.domain}`]: "127.0.0.1" } }));
     const home = await makePlaneHome({ DEV_PREVIEW_LOG_LEVEL: "warn", ...front.env, PATH: run.project.path });
     opened.add({ close: () => endHome(home) });
     const client = opened.add(
@@ -79,12 +79,12 @@ async function showSample(place: Place, view: SamplePageView): Promise<SeenSampl
   return { framework: preview.framework ?? "", firstAnswerMs: preview.readyMs };
 }
 
-function expectAnswer(preview: ReadyPreview, { sample, project, scheme }: Place): void {
+function expectAnswer(preview: ReadyPreview, { sample, project, scheme, front }: Place): void {
   expect(preview).toMatchObject({ serving: true, framework: sample.framework, repoDir: project.root });
   const { protocol, hostname } = new URL(preview.previewUrl);
   expect({ protocol, hostname }).toEqual({
     protocol: `${scheme}:`,
-    hostname: `${preview.port}-${preview.token}.${domain}`,
+    hostname: `${preview.port}-${preview.token}.${front.domain}`,
   });
   const unexpected = preview.problems.filter(({ code }) => sample.problems?.includes(code) !== true);
   expect(unexpected).toEqual([]);

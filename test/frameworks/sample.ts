@@ -29,6 +29,8 @@ export interface Sample {
   readonly edit?: SampleEdit;
   /** A form that the browser fills in and sends. */
   readonly form?: SampleForm;
+  /** Its page needs an origin that browsers trust: https, or over http a name below `localhost`. */
+  readonly trustedOrigin?: boolean;
   /** Problem codes that the first answer may carry. */
   readonly problems?: readonly string[];
   /** Console errors that the framework prints without a proxy too. */

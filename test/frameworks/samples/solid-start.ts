@@ -121,7 +121,11 @@ export const solidStart2: Sample = {
   title: "SolidStart 2",
   framework: "solid-start",
   version: { npm: "@solidjs/start" },
+  note: "Nitro tells scripts from pages by headers that browsers send to trusted origins alone: https, or `*.localhost` as here over http.",
   node: 24,
+  trustedOrigin: true,
+  // its toolbar needs a CommonJS package that nothing converts
+  ownErrors: [/resolve-uri\.umd\.js\S* does not provide an export named 'default'/],
   files: {
     ...source,
     "package.json": manifest({
