@@ -39,8 +39,11 @@ export async function openChromium(options: { hosts?: Readonly<Record<string, st
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    ignoreHTTPSErrors: rules.length > 0,
-    args: rules.length === 0 ? flags : [...flags, `--host-resolver-rules=${rules.join(",")}`],
+    // not `ignoreHTTPSErrors`: with it a busy page has ended in ERR_TOO_MANY_RETRIES
+    args:
+      rules.length === 0
+        ? flags
+        : [...flags, `--host-resolver-rules=${rules.join(",")}`, "--ignore-certificate-errors"],
   });
   return {
     newPage: () => context.newPage(),
