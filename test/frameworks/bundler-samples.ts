@@ -4,6 +4,7 @@ import { createReactApp5 } from "./samples/create-react-app-5.ts";
 import { docusaurus3 } from "./samples/docusaurus-3.ts";
 import { eleventy3 } from "./samples/eleventy-3.ts";
 import { expoWeb } from "./samples/expo-web.ts";
+import { gatsby5 } from "./samples/gatsby-5.ts";
 import { parcel } from "./samples/parcel.ts";
 import { rsbuild } from "./samples/rsbuild.ts";
 import { rspack } from "./samples/rspack.ts";
@@ -16,6 +17,7 @@ export const bundlerSamples: readonly Sample[] = [
   docusaurus3,
   eleventy3,
   expoWeb,
+  gatsby5,
   parcel,
   rsbuild,
   rspack,
