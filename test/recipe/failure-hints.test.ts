@@ -333,6 +333,28 @@ const printed: readonly [FailureHint["code"], string, string][] = [
   ["syntax_error", "[vite] Internal server error: Transform failed with 1 error:", "has a syntax error"],
   ["syntax_error", "PHP Parse error:  syntax error, unexpected token", "has a syntax error"],
   ["syntax_error", "./main.go:5:2: syntax error: unexpected newline", "has a syntax error"],
+  ["syntax_error", './main.go:32:13: cannot use "text" (untyped string constant) as int value', "the Go compiler"],
+  [
+    "syntax_error",
+    '[Sat Nov 21 15:25:18 2026] PHP Parse error:  syntax error, unexpected token "{" in /x/index.php on line 19',
+    "has a syntax error",
+  ],
+  ["syntax_error", 'Error: "/x/hugo.toml:5:10": unmarshal failed: toml: incomplete number', "has a syntax error"],
+  [
+    "syntax_error",
+    'Error: Error building site: "/x/list.html:2:1": parse failed: template: _default/list.html:2: function "a" not defined',
+    "has a syntax error",
+  ],
+  [
+    "syntax_error",
+    "/x/document.rb:36:in `unknown_tag': Liquid syntax error (line 2): Unknown tag 'a' (Liquid::SyntaxError)",
+    "has a syntax error",
+  ],
+  [
+    "syntax_error",
+    "/x/psych.rb:455:in `parse': (<unknown>): did not find expected key (Psych::SyntaxError)",
+    "has a syntax error",
+  ],
   ["syntax_error", "IndentationError: unexpected indent", "has a syntax error"],
   ["syntax_error", "config.ru:3: syntax error, unexpected end-of-input", "has a syntax error"],
   ["syntax_error", "src/app.ts(3,5): error TS2322: Type 'string' is not assignable", "TypeScript reports errors"],
@@ -361,6 +383,7 @@ describe("problemsFromLog, on what servers print", () => {
     "port 1313 already in use, attempting to use an available port",
     "  ➜  Local:   https://localhost:5173/",
     "Compiled successfully!",
+    "main.go:32: listening on :8080",
     "Killed 3 stale sessions",
   ])("finds nothing in %j", (line) => {
     expect(problemsFromLog([line])).toEqual([]);

@@ -104,9 +104,16 @@ export const projectFailures: readonly FailurePattern[] = [
   },
   {
     code: "syntax_error",
-    line: /^(?:\s*|.*: )(?:Uncaught )?(?:\w*SyntaxError|IndentationError|TabError)\b|^(?:PHP )?Parse error:|: syntax error[,:] unexpected|: syntax error: |transform failed with \d+ errors?|module parse failed|\[PARSE_ERROR\]|failed to parse source|failed to compile/i,
+    line: /^(?:\s*|.*: )(?:Uncaught )?(?:\w*SyntaxError|IndentationError|TabError)\b|(?:^|\] )(?:PHP )?Parse error:|\((?:Psych|Liquid)::SyntaxError\)|: unmarshal failed: |: parse failed: template|: syntax error[,:] unexpected|: syntax error: |transform failed with \d+ errors?|module parse failed|\[PARSE_ERROR\]|failed to parse source|failed to compile/i,
     unless: /requested module 'node:|cannot use import statement outside a module/i,
     unnamed: "a file of the project has a syntax error",
+  },
+  {
+    code: "syntax_error",
+    line: /^(?:\.{0,2}\/)?[\w./-]+\.go:\d+:\d+: /,
+    // told as what is missing
+    unless: /no required module provides|missing go\.sum entry/,
+    unnamed: "the Go compiler reports errors in the project",
   },
   {
     code: "syntax_error",
