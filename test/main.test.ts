@@ -37,6 +37,17 @@ describe("a plane", () => {
     await plane.close();
   });
 
+  it("with a login over plain http is refused, but for localhost", async () => {
+    const login = { oidcIssuer: "https://id.test", oidcClientId: "dev-preview" };
+    await expect(startPlane(config({ ...login, domain: "preview.test" }), options)).rejects.toMatchObject({
+      code: "config_invalid",
+      message: expect.stringContaining("plain http"),
+    });
+    // nothing is asked of the provider before somebody logs in
+    const plane = await startPlane(config(login), options);
+    await plane.close();
+  });
+
   it("asks for its token on loopback too", async () => {
     const plane = await startPlane(config({}), options);
     expect((await fetch(`${plane.controlUrl}/v1/projects`)).status).toBe(401);

@@ -4,6 +4,7 @@ import { urlInput } from "../preview/contract.ts";
 import type { PreviewOutput } from "../preview/contract.ts";
 import { requirePreview } from "../preview/find-preview.ts";
 import { redactorOf } from "../preview/preview-output.ts";
+import { admittedUrl } from "../preview/preview-url.ts";
 import { projectOf } from "../preview/project-access.ts";
 import type { Database } from "../preview/store.ts";
 import type { PreviewUseCases } from "../preview/use-cases.ts";
@@ -38,7 +39,9 @@ export async function locatePage({ db, useCases }: Deps, { context, input, signa
   if (!preview.serving || preview.previewUrl === undefined) throw notServing(preview);
   const project = await projectOf(db, context);
   const record = await requirePreview(db, project.id, { name });
-  return { url: preview.previewUrl, owner: project.id, path, redact: redactorOf(record, [preview.token ?? ""]) };
+  const { previewUrl, token = "", signed } = preview;
+  const url = signed ? previewUrl : admittedUrl(previewUrl, token);
+  return { url, owner: project.id, path, redact: redactorOf(record, [token]) };
 }
 
 function notServing({ name, status, next }: PreviewOutput): PreviewError {

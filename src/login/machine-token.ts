@@ -1,7 +1,7 @@
+import { tokenParameter } from "../preview/preview-url.ts";
+
 /** How machines pass the login: the token of a gated link, in one of three places. */
 export const tokenHeader = "x-preview-token";
-/** Good for one request: it is taken out of the address before anything else happens. */
-export const tokenParameter = "preview_token";
 /** A WebSocket of a browser cannot send headers, but can offer protocols. */
 const protocolPrefix = "dev-preview.";
 

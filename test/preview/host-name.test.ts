@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseSignedHost, printSignedHost } from "../../src/preview/host-name.ts";
+import { parseGatedHost, parseSignedHost, printGatedHost, printSignedHost } from "../../src/preview/host-name.ts";
 
 const token = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop";
 
@@ -60,5 +60,37 @@ describe("signed host name", () => {
 
   it("refuses to print a label that no DNS name can hold", () => {
     expect(() => printSignedHost({ port: 65535, token: token + "aaaaaaaaaa" }, "localhost")).toThrow(/64 characters/);
+  });
+});
+
+describe("gated host name", () => {
+  const word = fc.stringMatching(/^[a-z0-9]{1,12}$/);
+  const sandboxIds = fc.array(word, { minLength: 2, maxLength: 4 }).map((words) => words.join("-"));
+
+  it("parses what it prints, and is never a signed one", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 65535 }), sandboxIds, (port, sandboxId) => {
+        const name = printGatedHost({ port, sandboxId }, "localhost");
+        expect(parseGatedHost(`${name.toUpperCase()}.:80`, "localhost")).toEqual({ port, sandboxId });
+        expect(parseSignedHost(name, "localhost")).toBeUndefined();
+      }),
+    );
+  });
+
+  it.each([
+    "5173-local.localhost",
+    `5173-${token}.localhost`,
+    "5173-local-.localhost",
+    "5173--local-a.localhost",
+    "05173-local-a.localhost",
+    "65536-local-a.localhost",
+    "a.5173-local-a.localhost",
+    "5173-local-a.example.com",
+    "5173-local_a-b.localhost",
+    `5173-local-${"a".repeat(53)}.localhost`,
+    "localhost",
+    "",
+  ])("is refused: %s", (header) => {
+    expect(parseGatedHost(header, "localhost")).toBeUndefined();
   });
 });
