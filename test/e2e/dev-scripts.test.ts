@@ -74,6 +74,7 @@ const forms: readonly Form[] = [
   { dev: "PORT=3000 node server.mjs" },
   { dev: "node --run web", scripts: web, ...(oldNode === undefined ? {} : { skip: oldNode }) },
   { dev: "pnpm exec vite", manager: "pnpm" },
+  { dev: "pnpm dlx vite@8.3.8", manager: "pnpm" },
   { dev: "tsc -b && vite", manager: "pnpm", files: typescript },
   { dev: 'concurrently "pnpm:api" "pnpm:web"', manager: "pnpm", scripts: both },
   { dev: "yarn vite", manager: "yarn" },

@@ -46,7 +46,8 @@ describe("a project without its dependencies, whose lock file is that of", () =>
   );
 
   const once = lockedProjects.filter(({ title }) => title !== "yarn 4 (pnp)");
-  it.each(once)("$title, is crashed in time where the registry is not there", async (locked) => {
+  // they wait for nothing: most of their time is the pause before another try
+  it.concurrent.each(once)("$title, is crashed in time where the registry is not there", async (locked) => {
     await using project = await plane.project(await locked.filesFor(`http://127.0.0.1:${await closedPort()}`));
     const { preview } = await start(project);
     expect(preview).toMatchObject({ serving: false, status: "crashed" });

@@ -323,6 +323,16 @@ describe("scripts of other packages", () => {
     expect(await rendered(line, files)).toBe(expected);
   });
 
+  it("are run where they are, whatever their directory is called", async () => {
+    const odd = {
+      "package.json": {},
+      "-web/package.json": { scripts: { dev: "rsbuild dev --port 3000" } },
+      "it's $HOME/package.json": { scripts: { dev: "rsbuild dev --port 3000" } },
+    };
+    expect(await rendered("npm --prefix ./-web run dev", odd)).toMatch(/^\(cd \.\/-web \|\| exit; /);
+    expect(await rendered(`npm --prefix "it's \\$HOME" run dev`, odd)).toMatch(/^\(cd 'it'\\''s \$HOME' \|\| exit; /);
+  });
+
   it("are not chosen among", async () => {
     for (const line of ["turbo run dev", "pnpm -r dev", "npm run dev --workspaces", "yarn workspaces foreach run dev"])
       expect(await rendered(line, files)).toBe(line);

@@ -4,7 +4,7 @@ import { binFolders } from "./bin-folders.ts";
 import type { Program } from "./program.ts";
 import { withDashes } from "./program-target.ts";
 import type { ScriptRun } from "./script-run.ts";
-import { onlyCommand, parseShellLine, printCommand, quoted } from "./shell-line.ts";
+import { changeTo, onlyCommand, parseShellLine, printCommand, quoted } from "./shell-line.ts";
 import type { ShellWord, SimpleCommand } from "./shell-line.ts";
 import { changedWords } from "./target.ts";
 import type { Edit, Target } from "./target.ts";
@@ -57,7 +57,7 @@ function inlined(script: string, place: ScriptPlace, { change }: Edit): string {
   );
   const text = simple ? `${set} ${line}` : `export ${set}; ${hook}${line}`;
   const away = relative(`/${within.directory}`, `/${owner.directory}`);
-  const whole = away === "" ? text : `cd ${quoted(away)} || exit; ${text}`;
+  const whole = away === "" ? text : `${changeTo(away)} || exit; ${text}`;
   if (program.start === 0) return whole === text && simple ? text : `(${whole})`;
   const wrapper = changedWords(withDashes(command, program, program.start), change);
   return [...texts(wrapper), "sh -c", quoted(whole)].join(" ");

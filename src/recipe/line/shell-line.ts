@@ -71,6 +71,11 @@ export function quoted(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** The command that goes to a directory, relative to this one; `-` would be the one before, and `-x` an option. */
+export function changeTo(directory: string): string {
+  return `cd ${quoted(directory.startsWith("-") ? `./${directory}` : directory)}`;
+}
+
 /** What stands between two commands: `a; b`, `a && b`. */
 export function joint(operator: string | undefined): string {
   if (operator === undefined) return "";

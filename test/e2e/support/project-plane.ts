@@ -38,7 +38,9 @@ export type ProjectPlane = Awaited<ReturnType<typeof openProjectPlane>>;
 export async function openProjectPlane(env: NodeJS.ProcessEnv = {}) {
   const home = await makePlaneHome({ DEV_PREVIEW_LOG_LEVEL: "warn", ...env });
   const programs = await managerPrograms(join(dirname(home.state), "programs"));
-  const path = `${programs}${delimiter}${home.env["PATH"]}`;
+  // what the tests themselves are run with is no program of a project's
+  const own = (home.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.endsWith("node_modules/.bin"));
+  const path = [programs, ...own].join(delimiter);
   const plane = await startPlaneProcess({ ...home, env: { ...home.env, PATH: path } });
   const url = new URL("/mcp", plane.controlUrl);
   let projects = 0;
