@@ -92,4 +92,36 @@ describe.skipIf(noChromium !== undefined)(`a gated link, in a browser, ${noChrom
     expect(heads.some(({ headers }) => headers["cookie"] === "own=1")).toBe(true);
     expect(JSON.stringify(heads)).not.toMatch(/dev-preview-(?!probe)|x-preview-token|planted/);
   });
+
+  it("lets the plane's own browser in, without a session", async () => {
+    const response = await fetch(`${gated.plane.controlUrl}/v1/checks`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${gated.plane.token}`,
+        "content-type": "application/json",
+        "x-project-slug": "app",
+      },
+      body: JSON.stringify({ path: "/looked-at?a=1" }),
+    });
+    expect(await response.json()).toMatchObject({ title: "app" });
+    const { heads } = await seenBy(gated, web);
+    expect(heads.filter(({ url }) => url.includes("looked-at")).map(({ url }) => url)).toEqual(["/looked-at?a=1"]);
+  });
+
+  it("and a signed one of the same preview are two: no cookie is set at the signed one, whose token opens only itself", async () => {
+    const signed = await gated.plane.client.url({ signed: true });
+    expect(signed.signed).toBe(true);
+    const answer = await gated.plane.get(signed.previewUrl ?? "");
+    expect([answer.status, answer.headers["set-cookie"]]).toEqual([200, undefined]);
+    const headers = { host: new URL(web.previewUrl).host, "x-preview-token": signed.token ?? "" };
+    expect((await rawRequest({ port: gated.plane.gatewayPort, headers })).status).toBe(401);
+    expect((await gated.plane.client.url({})).previewUrl).toBe(web.previewUrl);
+  });
+
+  it("leaves no token, ticket or cookie in the plane's log", () => {
+    const log = gated.plane.log();
+    expect(log).toContain('"event":"login"');
+    expect(log).toContain("gateway_request");
+    for (const secret of [web.token, "ticket=", "dev-preview-visit", "code="]) expect(log).not.toContain(secret);
+  });
 });
