@@ -64,7 +64,8 @@ async function startAndWait(action: Action, words: readonly string[], flags: Sta
     { ...inputOf(words, flags), ...(repoDir === undefined ? {} : { repoDir }), waitSeconds: left() },
     options,
   );
-  while (preview.status === "starting" && left() > 0)
+  // once a cause is known, waiting longer tells no more
+  while (preview.status === "starting" && preview.problems.length === 0 && left() > 0)
     preview = await client.url({ name: preview.name, waitSeconds: left() }, options);
   return preview;
 }

@@ -142,6 +142,15 @@ describe("start", () => {
     expect(callsOf("start")[0]!.input).toMatchObject({ waitSeconds: 0 });
   });
 
+  it("waits no longer once a cause is known", async () => {
+    const problems = [{ code: "syntax_error" as const, message: "main.py does not compile", fix: "Fix it." }];
+    plane.answerWith({ serving: false, status: "starting", problems });
+    const { code, stdout } = await cli("start", "--wait", "30");
+    expect(code).toBe(4);
+    expect(stdout).toContain("syntax_error: main.py does not compile");
+    expect(plane.calls.map(({ method }) => method)).toEqual(["putProject", "start"]);
+  });
+
   it("reports the plane's refusal with its hint", async () => {
     plane.startWith(() => Promise.reject(new PreviewError("already_running", "web is running", { hint: "Stop it." })));
     const { code, stdout, stderr } = await cli("start");
