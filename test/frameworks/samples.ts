@@ -14,7 +14,7 @@ import { next15, next15Pages } from "./samples/next-15.ts";
 import { nx } from "./samples/nx.ts";
 import { qwik } from "./samples/qwik.ts";
 import { reactRouter8 } from "./samples/react-router-8.ts";
-import { remix2 } from "./samples/remix-2.ts";
+import { remix2, remix2Classic } from "./samples/remix-2.ts";
 import { solidStart1, solidStart2 } from "./samples/solid-start.ts";
 import { storybook10 } from "./samples/storybook-10.ts";
 import { tanstackStart } from "./samples/tanstack-start.ts";
@@ -53,6 +53,7 @@ export const samples: readonly Sample[] = [
   qwik,
   reactRouter8,
   remix2,
+  remix2Classic,
   tanstackStart,
   solidStart1,
   solidStart2,

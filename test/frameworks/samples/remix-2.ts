@@ -1,7 +1,9 @@
 import type { Sample } from "../sample.ts";
 import { favicon, manifest } from "./vite-project.ts";
 
-const root = `import { Links, Meta, Outlet, Scripts, ScrollRestoration } from "@remix-run/react";
+/** The classic compiler needs a component of its own to follow edits. */
+function root(...reload: readonly "LiveReload"[]): string {
+  return `import { ${["Links", "Meta", "Outlet", "Scripts", "ScrollRestoration", ...reload].join(", ")} } from "@remix-run/react";
 
 export function Layout({ children }) {
   return (
@@ -17,6 +19,7 @@ export function Layout({ children }) {
         {children}
         <ScrollRestoration />
         <Scripts />
+        ${reload.map((name) => `<${name} />`).join("")}
       </body>
     </html>
   );
@@ -26,6 +29,7 @@ export default function App() {
   return <Outlet />;
 }
 `;
+}
 
 const index = `import { Form, useActionData } from "@remix-run/react";
 import { useState } from "react";
@@ -98,11 +102,49 @@ export default defineConfig({
 });
 `,
     "public/favicon.svg": favicon,
-    "app/root.jsx": root,
+    "app/root.jsx": root(),
     "app/routes/_index.jsx": index,
   },
   page: { text: "Hello from Remix", selector: "h1", counter: "#counter" },
   edit: { file: "app/routes/_index.jsx", from: "Hello from Remix", to: "Edited with Remix", follows: "hot" },
+  form: {
+    path: "/?index",
+    field: "input[name=name]",
+    value: "Ada",
+    submit: "button[type=submit]",
+    shows: "Received Ada",
+  },
+};
+
+/** Remix 2 with its own compiler, as create-remix wrote it before Vite. */
+export const remix2Classic: Sample = {
+  name: "remix-2-classic",
+  title: "Remix 2 (classic compiler)",
+  framework: "remix",
+  version: { npm: "@remix-run/dev" },
+  note: "Hot reload has a random port, and goes through the gateway all the same.",
+  files: {
+    "package.json": manifest({
+      scripts: { build: "remix build", dev: "remix dev --manual", start: "remix-serve ./build/index.js" },
+      dependencies: {
+        "@remix-run/node": "^2.17.0",
+        "@remix-run/react": "^2.17.0",
+        "@remix-run/serve": "^2.17.0",
+        isbot: "^4.1.0",
+        react: "^18.2.0",
+        "react-dom": "^18.2.0",
+      },
+      devDependencies: { "@remix-run/dev": "^2.17.0", typescript: "^5.1.6" },
+    }),
+    "remix.config.js": `/** @type {import('@remix-run/dev').AppConfig} */
+export default { ignoredRouteFiles: ["**/.*"] };
+`,
+    "public/favicon.svg": favicon,
+    "app/root.jsx": root("LiveReload"),
+    "app/routes/_index.jsx": index,
+  },
+  page: { text: "Hello from Remix", selector: "h1", counter: "#counter" },
+  edit: { file: "app/routes/_index.jsx", from: "Hello from Remix", to: "Edited with Remix", follows: "forgets" },
   form: {
     path: "/?index",
     field: "input[name=name]",
