@@ -77,6 +77,7 @@ const forms: readonly Form[] = [
   { dev: "pnpm dlx vite@8.3.8", manager: "pnpm" },
   { dev: "tsc -b && vite", manager: "pnpm", files: typescript },
   { dev: 'concurrently "pnpm:api" "pnpm:web"', manager: "pnpm", scripts: both },
+  { dev: 'pnpm run "/^(api|web)$/"', manager: "pnpm", scripts: both },
   { dev: "yarn vite", manager: "yarn" },
   { dev: "tsc -b && vite --port 3000", manager: "yarn", files: typescript },
   { dev: "yarn run web", manager: "yarn", scripts: web },

@@ -23,6 +23,7 @@ describe("parseShellLine", () => {
     ["A=1 B='x y' vite", [["A=1", "B='x y'", "vite"]]],
     [`vite --base '/a b' "c \\"d\\""`, [["vite", "--base", "/a b", 'c "d"']]],
     ["vite --port $PORT", [["vite", "--port", "<$PORT>"]]],
+    ['pnpm run "/^(a|b)$/" "$/" "$x/"', [["pnpm", "run", "/^(a|b)$/", "$/", '<"$x/">']]],
     ['vite "--port=${PORT:-3000}"', [["vite", '<"--port=${PORT:-3000}">']]],
     ["vite --port {port}", [["vite", "--port", "{port}"]]],
     ["vite src/*.ts", [["vite", "<src/*.ts>"]]],

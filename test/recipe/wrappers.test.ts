@@ -354,6 +354,35 @@ describe("wireit", () => {
   });
 });
 
+describe("scripts that pnpm is told by an expression", () => {
+  const scripts = { "dev:api": "node api.js", "dev:web": "vite", "x:dev:web": "vite", build: "tsc" };
+  const side = `unset PORT; (pnpm run dev:api & pnpm run dev:web ${flags} & wait)`;
+
+  it.each([
+    ['pnpm run "/^dev:/"', side],
+    ["pnpm run '/^dev:.*/'", side],
+    ["pnpm run '/^dev:(api|web)$/'", side],
+    ["pnpm '/^dev:/'", side],
+    ["pnpm run '/^(build|dev:web)$/'", `(pnpm run dev:web ${flags} & pnpm run build & wait)`],
+    ["pnpm run '/^dev:w/'", `(pnpm run dev:web ${flags} & wait)`],
+    ["pnpm run '/x:dev/'", `(pnpm run x:dev:web ${flags} & wait)`],
+  ])("are run side by side: %s", async (line, expected) => {
+    expect(await rendered(line, project(scripts))).toBe(expected);
+  });
+
+  it.each(["pnpm run '/^dev:[a-w]+/'", "pnpm run '/(a*)*b/'", "pnpm run '/gone/'", "npm run '/^dev:/'"])(
+    "are left alone where they are not told by reading: %s",
+    async (line) => {
+      expect(await rendered(line, project(scripts))).toBe(line);
+    },
+  );
+
+  it("are not edited behind a wrapper, and the plan says so", async () => {
+    const launch = await readLine("cross-env A=1 pnpm run '/^dev:/'", project(scripts));
+    expect(launch).toMatchObject({ recipe: { framework: "vite" }, unpassed: true });
+  });
+});
+
 describe("node --run", () => {
   const scripts = { web: "vite", preweb: "exit 1", fixed: "rsbuild --port 3000", prefixed: "exit 1" };
 

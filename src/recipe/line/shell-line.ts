@@ -120,7 +120,10 @@ function simpleCommand(tokens: readonly Token[]): SimpleCommand | undefined {
 const pieces: readonly { readonly pattern: RegExp; readonly value?: (matched: string) => string }[] = [
   { pattern: /^[^\s'"\\$`&|;<>()#*?[]+/, value: (text) => text },
   { pattern: /^'[^']*'/, value: (text) => text.slice(1, -1) },
-  { pattern: /^"(?:[^"\\$`]|\\[^\n])*"/, value: (text) => text.slice(1, -1).replace(/\\(["\\$`])/g, "$1") },
+  {
+    pattern: /^"(?:[^"\\$`]|\\[^\n]|\$(?![\w{(#?$@*!-]))*"/,
+    value: (text) => text.slice(1, -1).replace(/\\(["\\$`])/g, "$1"),
+  },
   { pattern: /^\\[^\n]/, value: (text) => text.slice(1) },
   { pattern: /^"(?:[^"\\$`]|\\[^\n]|\$(?!\())*"/ },
   { pattern: /^\$(?:[A-Za-z_]\w*|\{[^}`$]*\}|[0-9#?$@*!-])/ },

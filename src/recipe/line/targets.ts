@@ -8,6 +8,7 @@ import type { LastCommand } from "./last-commands.ts";
 import { programOf } from "./program.ts";
 import type { Program } from "./program.ts";
 import { programTarget } from "./program-target.ts";
+import { patternLines } from "./script-pattern.ts";
 import { scriptRunOf } from "./script-run.ts";
 import type { FanOut, ScriptRun } from "./script-run.ts";
 import { throughScript } from "./script-target.ts";
@@ -99,10 +100,18 @@ async function targetsOf(place: Place, command: SimpleCommand, from = 0): Promis
   if (program === undefined) return [];
   const run = scriptRunOf(command, program.start);
   if (isFanOut(run)) return [];
+  const scripts = place.within.manifest?.scripts ?? {};
+  const several = run === undefined ? undefined : patternLines(run, scripts, isBare(command, program));
+  if (several !== undefined) return await innerTargets(place, several, program.assignments);
   if (run !== undefined) return await scriptTargets(place, command, { run, program });
-  const inner = innerLinesOf(command, program.start, place.within.manifest?.scripts ?? {});
+  const inner = innerLinesOf(command, program.start, scripts);
   if (inner !== undefined) return await innerTargets(place, inner, program.assignments);
   return await fileTargets(place, command, program);
+}
+
+/** Nothing is set for it, and nothing stands before it. */
+function isBare({ assignments, redirections }: SimpleCommand, { start }: Program): boolean {
+  return start === 0 && assignments.length === 0 && redirections.length === 0;
 }
 
 function inGroup(command: SimpleCommand, line: string): InnerLine {
