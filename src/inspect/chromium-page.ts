@@ -24,6 +24,8 @@ export async function openChromiumPage(
       proxy: { server: `socks5://127.0.0.1:${proxy.port}`, bypass: "<-loopback>" },
     });
     stack.add({ close: () => context.close() });
+    // its way out goes with it, whoever ended it; what does not close was gone before
+    context.once("close", () => void stack.close().catch(() => undefined));
     // an empty list denies every permission, instead of leaving it to a prompt that nobody sees
     await context.grantPermissions([]);
     const page = await context.newPage();

@@ -1,11 +1,15 @@
 import { BlockList, isIP } from "node:net";
 
-/** Everything in IPv4 that is not the public Internet: IANA's special-purpose registry, multicast and reserved space. */
+/**
+ * Everything in IPv4 that is not the public Internet: IANA's special-purpose registry, multicast and
+ * reserved space; and the one address by which a cloud (Azure) serves its machines from public space.
+ */
 const specialIpv4: readonly (readonly [network: string, prefix: number])[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],

@@ -26,6 +26,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+/** Servers of this process. */
+const listening = () => process.getActiveResourcesInfo().filter((each) => each === "TCPServerWrap").length;
 const home = () => join(directory, "browser");
 let processes: () => BrowserProcess[];
 function launch(executable?: string, maxMemoryBytes?: number): Promise<Browser> {
@@ -42,8 +44,10 @@ function launch(executable?: string, maxMemoryBytes?: number): Promise<Browser> 
 
 describe.skipIf(noBrowser !== undefined)(`Chromium ${noBrowser ?? ""}`, { timeout: 90_000 }, () => {
   it("ends with every process and file of it, helpers included", async () => {
+    const listeners = listening();
     const browser = await launch();
     await browser.openPage(page);
+    expect(listening()).toBe(listeners + 1);
     expect(processes().length).toBeGreaterThan(3);
     expect(readdirSync(home())).toHaveLength(1);
     await browser.close();
@@ -51,9 +55,11 @@ describe.skipIf(noBrowser !== undefined)(`Chromium ${noBrowser ?? ""}`, { timeou
     await browser.ended;
     await until("no process is left", () => processes().length === 0);
     expect(readdirSync(home())).toEqual([]);
+    await until("no proxy is left", () => listening() === listeners);
   });
 
   it("cleans up after itself when it is killed from outside", async () => {
+    const listeners = listening();
     const browser = await launch();
     const opened = await browser.openPage(page);
     const [main] = processes().filter(
@@ -65,6 +71,7 @@ describe.skipIf(noBrowser !== undefined)(`Chromium ${noBrowser ?? ""}`, { timeou
     await expect(browser.openPage(page)).rejects.toMatchObject({ code: "browser_failed" });
     await until("no process is left", () => processes().length === 0);
     await until("no file is left", () => readdirSync(home()).length === 0);
+    await until("no proxy is left", () => listening() === listeners);
     await browser.close();
   });
 
