@@ -1,4 +1,4 @@
-// Adds up the result files of all suites and prints the one line that counts.
+// Adds up the result files of all suites, names what failed, and prints the one line that counts.
 // Usage: node totals.mjs DIRECTORY FAILED_STEPS
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,11 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith(".json"
   const broken = (result.testResults ?? []).filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
   ).length;
+  for (const { assertionResults, name, message } of result.testResults ?? []) {
+    for (const test of assertionResults.filter(({ status }) => status === "failed"))
+      process.stdout.write(`failed: ${test.fullName}\n${test.failureMessages.join("\n").slice(0, 2000)}\n`);
+    if (assertionResults.length === 0 && message) process.stdout.write(`failed: ${name}\n${message.slice(0, 2000)}\n`);
+  }
   process.stdout.write(`${file}: ${passed} passed, ${failed + broken} failed, ${skipped} skipped\n`);
   totals.passed += passed;
   totals.failed += failed + broken;

@@ -52,7 +52,8 @@ const headEnd = Buffer.from("\r\n\r\n");
 async function serveGateway(upstream, socketScript) {
   const { createGateway } = await import("../dist/gateway/gateway.js");
   const { printSignedHost } = await import("../dist/preview/host-name.js");
-  const { hashToken, mintToken } = await import("../dist/preview/token.js");
+  const { mintToken } = await import("../dist/preview/token.js");
+  const { hashOf } = await import("../dist/secrets.js");
   const { createLogger } = await import("../dist/logger.js");
   const keys = { currentId: 0, secrets: new Map([[0, Buffer.alloc(32, 1)]]) };
   const claims = { keyId: 0, linkId: "00112233445566aa", expiresAt: (Math.floor(Date.now() / 1000) + 3600) * 1000 };
@@ -63,7 +64,7 @@ async function serveGateway(upstream, socketScript) {
     launchId: "l",
     sandboxId: "s",
     port: upstream,
-    tokenHash: hashToken(token),
+    tokenHash: hashOf(token),
     state: "ready",
     hostMode: "local",
     socketScript,

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeSettings } from "../dist/settings.js";
+import { describeSettings } from "../dist/describe-settings.js";
 import { problemTable } from "../dist/preview/problem.js";
 import { frameworksPage } from "./frameworks-page.mjs";
 

@@ -3,8 +3,10 @@ import { join, resolve } from "node:path";
 import * as z from "zod";
 import { PreviewError } from "./errors.ts";
 import { defaultStateDir } from "./state-dir.ts";
-import { clientConfigSchema, configSchema, metaOf } from "./settings.ts";
-import type { ClientConfig, Config, SettingsSchema } from "./settings.ts";
+import { metaOf } from "./describe-settings.ts";
+import type { SettingsSchema } from "./describe-settings.ts";
+import { clientConfigSchema, configSchema } from "./settings.ts";
+import type { ClientConfig, Config } from "./settings.ts";
 
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -9,9 +9,10 @@ import type { Config } from "./settings.ts";
 import { listenForControl } from "./control-listener.ts";
 import { openPlaneDatabase } from "./db/plane-database.ts";
 import { PreviewError } from "./errors.ts";
+import { bracketed, dialable, isLoopback } from "./hosts.ts";
 import { createRequestGuard } from "./identity/request-guard.ts";
 import type { Logger } from "./logger.ts";
-import { choosePorts, reachable } from "./plane/parts.ts";
+import { choosePorts } from "./plane/parts.ts";
 import { createPlaneGateway } from "./plane/plane-gateway.ts";
 import { createPlaneIdentity } from "./plane/plane-identity.ts";
 import { createPlaneInspector } from "./plane/plane-inspector.ts";
@@ -108,7 +109,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   });
   stack.add(await listenForControl(app.fetch, { hostname: config.controlHost, port: ports.control }));
   await previews.start();
-  const controlUrl = `http://${bracketed(reachable(config.controlHost))}:${ports.control}`;
+  const controlUrl = `http://${bracketed(dialable(config.controlHost))}:${ports.control}`;
   writePlaneFile(state.planeFile, {
     version,
     planeId,
@@ -140,14 +141,6 @@ async function refuseSecondPlane(state: StateDir): Promise<void> {
   throw new PreviewError("plane_already_running", `a plane already runs on ${state.root} (pid ${running.pid})`, {
     hint: `It is at ${running.controlUrl}; commands with the same state directory find it by themselves. For a second plane set another DEV_PREVIEW_STATE_DIR.`,
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 async function answers(db: Database): Promise<boolean> {

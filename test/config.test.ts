@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadClientConfig, loadConfig } from "../src/config.ts";
 import { PreviewError } from "../src/errors.ts";
-import { clientConfigSchema, configSchema, describeSettings } from "../src/settings.ts";
+import { describeSettings } from "../src/describe-settings.ts";
+import { clientConfigSchema, configSchema } from "../src/settings.ts";
 
 let cwd: string;
 beforeEach(() => {
@@ -95,6 +96,18 @@ describe("configuration", () => {
     expect(loadConfig({ env: {}, cwd }).domain).toBe("localhost");
   });
 
+  it.each(["https://login.example.com", "http://localhost:8080/realms/a", "http://127.0.0.1:1", "http://[::1]:1"])(
+    "takes %s as the issuer",
+    (oidcIssuer) =>
+      expect(loadConfig({ env: { DEV_PREVIEW_OIDC_ISSUER: oidcIssuer }, cwd }).oidcIssuer).toBe(oidcIssuer),
+  );
+
+  it.each(["http://login.example.com", "http://127.evil.example.com", "http://localhost.evil.example.com"])(
+    "refuses %s as the issuer: anybody on the way could answer with keys of his own",
+    (issuer) =>
+      expect(refusal({ env: { DEV_PREVIEW_OIDC_ISSUER: issuer }, cwd })).toContain("https, or http on loopback"),
+  );
+
   it("describes every setting with its variable", () => {
     const rows = describeSettings();
     expect(rows.map(({ name }) => name)).toEqual(Object.keys(configSchema.shape));
@@ -128,7 +141,7 @@ describe("client configuration", () => {
 
   it("is described with its secrets and switches told apart", () => {
     const secrets = describeSettings().filter(({ secret }) => secret);
-    expect(secrets.map(({ name }) => name)).toEqual(["databaseUrl", "token", "oidcClientSecret", "signingKeys"]);
+    expect(secrets.map(({ name }) => name)).toEqual(["databaseUrl", "token", "signingKeys", "oidcClientSecret"]);
     const switches = describeSettings().filter(({ onOff }) => onOff);
     expect(switches.map(({ name }) => name)).toEqual(["dangerouslyNoAuth", "dangerouslyShareHost"]);
     expect(describeSettings(clientConfigSchema).map(({ env }) => env)).toContain("DEV_PREVIEW_ROOT");

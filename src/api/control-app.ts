@@ -80,9 +80,10 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
     const answer = await options.mcp(c.req.raw, c.get("context"));
     // An answer that is not made by `c` does not carry the headers that were set on it.
     answer.headers.set("X-Request-Id", c.get("requestId"));
-    const scope = /, scope="([^"]+)"/.exec(answer.headers.get("WWW-Authenticate") ?? "")?.[1];
-    if (scope !== undefined)
-      answer.headers.set("WWW-Authenticate", challenge(c, { error: "insufficient_scope", scope }));
+    const refusal = answer.headers.get("WWW-Authenticate");
+    const metadata = authorization && resourceMetadataUrl(c, authorization);
+    if (refusal !== null && metadata !== undefined)
+      answer.headers.set("WWW-Authenticate", `${refusal}, resource_metadata="${metadata}"`);
     return answer;
   });
   return app;

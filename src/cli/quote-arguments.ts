@@ -1,3 +1,5 @@
+import { shellWord } from "../shell-word.ts";
+
 /**
  * Words from the command line as one sh command. A single word is a command as it is
  * (`start "npm run dev"`); several are one argument each, quoted where sh would take them apart.
@@ -11,5 +13,5 @@ export function quoteArguments(words: readonly string[]): string {
 /** `{port}` and `$PORT` stay bare: they are filled in by the plane and by sh. */
 function quote(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./{}$-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  return shellWord(word);
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { describeSettings } from "../settings.ts";
+import { describeSettings } from "../describe-settings.ts";
 import { examples, newCommand } from "./new-command.ts";
 import { reportError } from "./run-action.ts";
 

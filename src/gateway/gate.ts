@@ -7,12 +7,12 @@ import { tokenHeader, tokenInQuery, tokenProtocol } from "../login/machine-token
 import type { TokenQuery } from "../login/machine-token.ts";
 import { isMember } from "../login/membership.ts";
 import { returnPath } from "../login/return-path.ts";
-import { hashOf, isSecret, newSecret } from "../login/secrets.ts";
+import { hashOf, isSecret, newSecret } from "../secrets.ts";
 import type { SessionTable } from "../login/sessions.ts";
 import { parseVisit, printVisit } from "../login/visit.ts";
 import { hostWithoutPort, parseGatedHost } from "../preview/host-name.ts";
 import type { Route } from "../preview/route.ts";
-import { gatedScope, hashToken, verifyToken } from "../preview/token.ts";
+import { gatedScope, verifyToken } from "../preview/token.ts";
 import type { SigningKeys } from "../preview/token.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
@@ -50,13 +50,16 @@ type Request = Asker & { readonly target: string };
 type Pass = { readonly route: Route; readonly sessionId?: string; readonly ownProtocol?: string };
 
 export function createGate(world: GateWorld): Gate {
-  return ({ host, target, method = "GET", headers = {}, upgrade = false }) => {
-    if (host === undefined) return undefined;
-    const request = { target, method, headers, upgrade };
-    if (hostWithoutPort(host) === world.address.authHost) return door(request);
-    const place = parseGatedHost(host, world.address.domain);
-    return place === undefined ? undefined : decideAt(world, place, request);
+  return (request) => {
+    if (request.host === undefined) return undefined;
+    if (hostWithoutPort(request.host) === world.address.authHost) return door(completed(request));
+    const place = parseGatedHost(request.host, world.address.domain);
+    return place === undefined ? undefined : decideAt(world, place, completed(request));
   };
+}
+
+function completed({ target, method = "GET", headers = {}, upgrade = false }: DecisionRequest): Request {
+  return { target, method, headers, upgrade };
 }
 
 function door(request: Request, place?: GatedPlace): Decision {
@@ -95,7 +98,7 @@ function routeOfToken(
 ): Route | undefined {
   const claims = verifyToken(keys, gatedScope({ domain: address.domain, ...place }), token);
   const route = claims === undefined ? undefined : liveRoute(routes.get(claims.linkId), place, clock);
-  return route?.tokenHash === hashToken(token) ? route : undefined;
+  return route?.tokenHash === hashOf(token) ? route : undefined;
 }
 
 function liveRoute(route: Route | undefined, place: GatedPlace, clock: Clock): Route | undefined {
@@ -106,7 +109,7 @@ function liveRoute(route: Route | undefined, place: GatedPlace, clock: Clock): R
 /** An answer for a cookie that is genuine and does not let in; undefined without a genuine one. */
 function byCookie(world: GateWorld, place: GatedPlace, request: Request): Pass | Answer | undefined {
   const { keys, clock, address, sessions, routes } = world;
-  const value = readCookie(textOf(request.headers["cookie"]), "visit", address.scheme);
+  const value = readCookie(request.headers["cookie"], "visit", address.scheme);
   const visit = value === undefined ? undefined : parseVisit(keys, value, { ...place, now: clock.now() });
   if (visit === undefined) return undefined;
   if (isCrossSite(request, gatedOrigin(address, place))) return answers.crossSite;
@@ -130,7 +133,7 @@ function refuse(
 ): Answer {
   if (answer.status !== 401 || !isNavigation(request)) return answer;
   const { address } = world;
-  const known = readCookie(textOf(request.headers["cookie"]), "browser", address.scheme);
+  const known = readCookie(request.headers["cookie"], "browser", address.scheme);
   const browser = isSecret(known) ? known : newSecret();
   const location = loginUrl(address, place, { path: returnPath(request.target), browserHash: hashOf(browser) });
   const cookie = printCookie("browser", browser, { scheme: address.scheme, maxAgeSeconds: browserSeconds });
@@ -170,10 +173,6 @@ function seeOther(location: string, cookie: string): Answer {
     text: "The way goes on elsewhere.",
     headers: ["Location", location, "Set-Cookie", cookie],
   };
-}
-
-function textOf(header: AskerHeaders[string]): string | undefined {
-  return typeof header === "string" ? header : undefined;
 }
 
 function respond(answer: Answer): Decision {

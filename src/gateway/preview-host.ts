@@ -1,5 +1,6 @@
 import { parseSignedHost } from "../preview/host-name.ts";
-import { hashToken, verifyToken } from "../preview/token.ts";
+import { verifyToken } from "../preview/token.ts";
+import { hashOf } from "../secrets.ts";
 import type { SigningKeys } from "../preview/token.ts";
 
 /** How previews are reached from outside. */
@@ -55,7 +56,7 @@ function verifyHost(header: string, keys: SigningKeys, address: PublicAddress): 
   if (claims === undefined) return undefined;
   return {
     linkId: claims.linkId,
-    tokenHash: hashToken(signed.token),
+    tokenHash: hashOf(signed.token),
     expiresAt: claims.expiresAt,
     port: signed.port,
     publicOrigin: printOrigin(`${signed.port}-${signed.token}.${address.domain}`, address),

@@ -33,8 +33,17 @@ export interface RequestHandler {
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
   const decideOn = (request: IncomingMessage, framing: RequestFraming, upgrade: boolean): Decision => {
     if (framing.refusal !== undefined) return { kind: "respond", answer: framing.refusal };
-    const { url: target = "", method = "GET", headers } = request;
-    const asked = { host: framing.host, target, method, headers, upgrade };
+    const { url: target = "", method = "GET" } = request;
+    const asked = {
+      host: framing.host,
+      target,
+      method,
+      upgrade,
+      // only the gate reads them; Node parses them when they are first asked for
+      get headers() {
+        return request.headers;
+      },
+    };
     const decision = world.limit(decide(asked, world), request.socket.remoteAddress);
     if (decision.route !== undefined) world.tally.record(decision.route.previewId, world.clock.now());
     return decision;

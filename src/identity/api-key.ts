@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { hashOf } from "../secrets.ts";
 
 /** `dpk_<16 hex digits: id>_<43 base64url characters: 256 random bits>`. */
 const pattern = /^dpk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
@@ -12,10 +13,6 @@ export function newApiKeyId(): string {
   return randomBytes(8).toString("hex");
 }
 
-export function newApiKeySecret(): string {
-  return randomBytes(32).toString("base64url");
-}
-
 export function printApiKey({ id, secret }: ApiKeyText): string {
   return `dpk_${id}_${secret}`;
 }
@@ -26,12 +23,7 @@ export function parseApiKey(text: string): ApiKeyText | undefined {
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
-/** SHA-256, hex. A secret of 256 random bits needs no slow hash: there is nothing to guess. */
-export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
-}
-
 /** Compares in a time that does not depend on where the two differ. */
 export function isHashOf(hash: string, secret: string): boolean {
-  return timingSafeEqual(Buffer.from(hash, "hex"), Buffer.from(hashSecret(secret), "hex"));
+  return timingSafeEqual(Buffer.from(hash, "hex"), Buffer.from(hashOf(secret), "hex"));
 }

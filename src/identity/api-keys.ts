@@ -3,7 +3,8 @@ import type { ApiKeyRecord, ApiKeyStore } from "../db/api-key-store.ts";
 import { PreviewError } from "../errors.ts";
 import { grants, ScopeError } from "../scopes.ts";
 import type { GrantableScope } from "../scopes.ts";
-import { hashSecret, newApiKeyId, newApiKeySecret, printApiKey } from "./api-key.ts";
+import { hashOf, newSecret } from "../secrets.ts";
+import { newApiKeyId, printApiKey } from "./api-key.ts";
 import type { Principal } from "./context.ts";
 
 /** An API key as its org's administrators see it: without any secret. */
@@ -60,14 +61,14 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
     async create(principal, input) {
       const org = orgFor(principal, input.org);
       refuseWider(principal, input);
-      const [id, secret] = [newApiKeyId(), newApiKeySecret()];
+      const [id, secret] = [newApiKeyId(), newSecret()];
       const record = await store.insert({
         id,
         org,
         userName: input.user ?? principal.user,
         label: input.label,
         scopes: input.scopes,
-        secretHash: hashSecret(secret),
+        secretHash: hashOf(secret),
         ...(input.projects === undefined ? {} : { projects: input.projects }),
         ...(input.ttlSeconds === undefined ? {} : { expiresAt: new Date(clock.now() + input.ttlSeconds * 1000) }),
       });
@@ -77,9 +78,9 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
       return (await store.list(orgFor(principal, org))).map(shown);
     },
     async rotate(principal, id, { org, graceSeconds }) {
-      const secret = newApiKeySecret();
+      const secret = newSecret();
       const graceUntil = new Date(clock.now() + graceSeconds * 1000);
-      const record = await store.rotate(orgFor(principal, org), id, { secretHash: hashSecret(secret), graceUntil });
+      const record = await store.rotate(orgFor(principal, org), id, { secretHash: hashOf(secret), graceUntil });
       onChange(id);
       return { key: shown(record ?? notFound(id)), text: printApiKey({ id, secret }) };
     },

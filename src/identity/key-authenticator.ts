@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { ApiKeyRecord, ApiKeyStore } from "../db/api-key-store.ts";
 import type { Logger } from "../logger.ts";
-import { hashSecret, isHashOf, parseApiKey } from "./api-key.ts";
+import { hashOf } from "../secrets.ts";
+import { isHashOf, parseApiKey } from "./api-key.ts";
 import type { Principal } from "./context.ts";
 
 export interface KeyAuthenticator {
@@ -25,7 +26,7 @@ const touchEveryMs = 10_000;
 /** Ids that exist nowhere are remembered too, but never so many that somebody could fill the memory with them. */
 const mostRemembered = 10_000;
 /** Compared with where there is no key, so that the answer takes as long. */
-const noHash = hashSecret("");
+const noHash = hashOf("");
 
 export function createKeyAuthenticator({ store, clock, logger }: Deps): KeyAuthenticator {
   const remembered = new Map<string, { record: Promise<ApiKeyRecord | undefined>; until: number }>();

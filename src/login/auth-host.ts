@@ -10,7 +10,7 @@ import { authUrl, enterUrl } from "./door-urls.ts";
 import { isMember } from "./membership.ts";
 import { returnPath } from "./return-path.ts";
 import { seal, unseal } from "./seal.ts";
-import { hashOf, isSecret, newSecret } from "./secrets.ts";
+import { hashOf, isSecret, newSecret } from "../secrets.ts";
 
 const ticketMs = 60_000;
 /** Time to type a password. */
@@ -76,7 +76,7 @@ function wishOf({ searchParams }: URL): Wish | undefined {
 async function finish(deps: LoginDeps, headers: Headers, url: URL): Promise<DoorAnswer> {
   const { keys, clock, oidc, store, sessions, address, sessionMs } = deps;
   const state = url.searchParams.get("state") ?? "";
-  const sealed = readCookie(textOf(headers["cookie"]), flowKind(state), address.scheme);
+  const sealed = readCookie(headers["cookie"], flowKind(state), address.scheme);
   const { data: begun } = flow.safeParse(sealed === undefined ? undefined : unseal(keys, "flow", sealed));
   if (begun === undefined || begun.expiresAt <= clock.now() || state !== begun.state) return doorPages.otherBrowser;
   const over = cookie(deps, flowKind(state), "", 0);
@@ -124,7 +124,7 @@ async function logout(deps: LoginDeps, headers: Headers): Promise<DoorAnswer> {
 }
 
 function sessionOf({ sessions, address }: LoginDeps, headers: Headers): LiveSession | undefined {
-  const secret = readCookie(textOf(headers["cookie"]), "session", address.scheme);
+  const secret = readCookie(headers["cookie"], "session", address.scheme);
   return isSecret(secret) ? sessions.get(hashOf(secret)) : undefined;
 }
 
@@ -135,8 +135,4 @@ function flowKind(state: string): CookieKind {
 
 function cookie({ address }: LoginDeps, kind: CookieKind, value: string, lifeMs: number): string {
   return printCookie(kind, value, { scheme: address.scheme, maxAgeSeconds: Math.ceil(lifeMs / 1000) });
-}
-
-function textOf(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === "string" ? header : undefined;
 }

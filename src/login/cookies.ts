@@ -29,11 +29,15 @@ export function printCookie(kind: CookieKind, value: string, { scheme, maxAgeSec
   return `${cookieName(kind, scheme)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** The value of a cookie; undefined when there is none, or two that differ: one of them was planted. */
-export function readCookie(header: string | undefined, kind: CookieKind, scheme: "http" | "https"): string | undefined {
+/** The value of a cookie in a request's header; undefined when there is none, or two that differ: one of them was planted. */
+export function readCookie(
+  header: string | readonly string[] | undefined,
+  kind: CookieKind,
+  scheme: "http" | "https",
+): string | undefined {
   const prefix = `${cookieName(kind, scheme)}=`;
   const values = new Set<string>();
-  for (const pair of header?.split(";") ?? []) {
+  for (const pair of typeof header === "string" ? header.split(";") : []) {
     const cookie = pair.trim();
     if (cookie.startsWith(prefix)) values.add(cookie.slice(prefix.length));
   }

@@ -4,7 +4,7 @@ import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect } from "./door-pages.ts";
 import { enterPath, gatedOrigin } from "./door-urls.ts";
 import { isMember } from "./membership.ts";
-import { hashOf, isSecret } from "./secrets.ts";
+import { hashOf, isSecret } from "../secrets.ts";
 import { printVisit } from "./visit.ts";
 
 /**
@@ -21,7 +21,7 @@ export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: G
     if (method !== "GET") return doorPages.wrongMethod;
     const secret = searchParams.get("ticket") ?? undefined;
     const ticket = isSecret(secret) ? await store.takeTicket(hashOf(secret), new Date(clock.now())) : undefined;
-    const browser = readCookie(textOf(headers["cookie"]), "browser", scheme);
+    const browser = readCookie(headers["cookie"], "browser", scheme);
     if (ticket === undefined || !isSecret(browser) || hashOf(browser) !== ticket.browserHash) return doorPages.spent;
     if (ticket.sandboxId !== place.sandboxId || ticket.port !== place.port) return doorPages.spent;
     const { session } = ticket;
@@ -35,8 +35,4 @@ export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: G
       printCookie("visit", visit, { scheme, maxAgeSeconds }),
     ]);
   };
-}
-
-function textOf(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === "string" ? header : undefined;
 }

@@ -1,3 +1,4 @@
+import { dialable } from "../hosts.ts";
 import { chooseListenPort } from "../listen-port.ts";
 import type { Logger } from "../logger.ts";
 import type { GatewayAddress, PreviewDeps } from "../preview/deps.ts";
@@ -50,15 +51,9 @@ export function gatewayAddress(config: Config, gatewayPort: number): GatewayAddr
     domain: config.domain,
     publicScheme: config.publicScheme,
     publicPort: config.publicPort ?? gatewayPort,
-    listenHost: reachable(config.gatewayHost),
+    listenHost: dialable(config.gatewayHost),
     listenPort: gatewayPort,
   };
-}
-
-/** The address at which a listener bound to all interfaces is reached from this host. */
-export function reachable(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
 }
 
 /** Ports that no preview may show and no page may reach: our own, and the database's where `portOf` tells one. */

@@ -1,7 +1,8 @@
 import type { PreviewDeps } from "./deps.ts";
 import { printGatedHost, printSignedHost } from "./host-name.ts";
 import type { LinkRecord, PreviewRecord } from "./record.ts";
-import { gatedScope, hashToken, mintToken } from "./token.ts";
+import { gatedScope, mintToken } from "./token.ts";
+import { hashOf } from "../secrets.ts";
 import type { TokenClaims, TokenScope } from "./token.ts";
 
 /** A link with its capability, as only its caller ever sees it. */
@@ -50,7 +51,7 @@ async function mintLink(deps: Deps, preview: Bound, ttlMs: number): Promise<Mint
     port: preview.port,
     keyId: claims.keyId,
     expiresAt,
-    tokenHash: hashToken(minted.token),
+    tokenHash: hashOf(minted.token),
     gated: minted.gated,
   });
   if (link === undefined) return undefined;
@@ -63,7 +64,7 @@ function printAgain(deps: Deps, preview: Bound, link: LinkRecord): MintedLink | 
   if (!deps.keys.secrets.has(link.keyId)) return undefined;
   const claims = { keyId: link.keyId, linkId: link.id, expiresAt: link.expiresAt.getTime() };
   const printed = printLink(deps, preview, claims);
-  return hashToken(printed.token) === link.tokenHash ? printed : undefined;
+  return hashOf(printed.token) === link.tokenHash ? printed : undefined;
 }
 
 function printLink({ keys, gateway }: Deps, preview: Bound, claims: TokenClaims): MintedLink {

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
-import { sep } from "node:path";
 import { PreviewError } from "../errors.ts";
+import { isInside } from "../inside.ts";
 import { quoted } from "../plain-words.ts";
 import type { PortUse, PortUser } from "../sandbox/driver.ts";
 import type { PreviewDeps } from "./deps.ts";
@@ -86,7 +86,7 @@ function launchedProcess({
 
 /** The plane itself, its gateway, and the embedded database, which works in the state directory. */
 function isPlanes(self: Deps["self"], stateDir: string, { process, directory }: PortUser): boolean {
-  return process.pid === self.pid || isInside(directory, stateDir);
+  return process.pid === self.pid || worksIn(directory, stateDir);
 }
 
 /** The one live launch that every holder belongs to. */
@@ -104,13 +104,13 @@ async function ownerByDirectory(
   const users = await usersOf(workspaceRoot);
   // a process with a marker is a launch's, even where it works in this workspace: of another project or plane
   const inside = holders.every(
-    ({ directory, launchId, user }) => launchId === undefined && users.has(user) && isInside(directory, workspaceRoot),
+    ({ directory, launchId, user }) => launchId === undefined && users.has(user) && worksIn(directory, workspaceRoot),
   );
   if (holder?.directory === undefined || !inside) return { kind: "stranger" };
   const [inner, planes] = await Promise.all([db.projects.rootsBelow(workspaceRoot), db.planes.all()]);
   const foreign = holders.some(
     ({ directory, process }) =>
-      inner.some((root) => isInside(directory, root)) ||
+      inner.some((root) => worksIn(directory, root)) ||
       planes.some(({ pid, startTime }) => pid === process.pid && startTime === process.startTime),
   );
   return foreign ? { kind: "stranger" } : { kind: "workspace", holder, directory: holder.directory, sockets };
@@ -126,8 +126,7 @@ async function usersOf(workspaceRoot: string): Promise<ReadonlySet<number | unde
   return new Set([process.geteuid?.(), workspace?.uid].filter((user) => user !== undefined));
 }
 
-/** Both are real paths. */
-function isInside(directory: string | undefined, root: string): boolean {
-  if (directory === undefined) return false;
-  return directory === root || directory.startsWith(root.endsWith(sep) ? root : root + sep);
+/** A process whose directory cannot be told is nowhere. Both are real paths. */
+function worksIn(directory: string | undefined, root: string): boolean {
+  return directory !== undefined && isInside(directory, root);
 }

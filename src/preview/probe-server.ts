@@ -1,3 +1,4 @@
+import { dialable } from "../hosts.ts";
 import type { Listener } from "../sandbox/driver.ts";
 import { probe } from "./probe.ts";
 import type { ProbeResult } from "./probe.ts";
@@ -27,10 +28,4 @@ export function probeServer(
     timeoutMs,
     signal,
   });
-}
-
-/** The address to dial for a bound one. */
-export function dialable(address: string): string {
-  if (address === "0.0.0.0") return "127.0.0.1";
-  return address === "::" ? "::1" : address;
 }

@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
-import { sep } from "node:path";
 import { PreviewError } from "../errors.ts";
 import type { Principal } from "../identity/context.ts";
+import { isInside } from "../inside.ts";
 import { grants } from "../scopes.ts";
 import { slugSchema } from "./contract.ts";
 import type { ProjectOutput } from "./contract.ts";
@@ -89,10 +89,6 @@ async function refuseOutside(template: string | undefined, principal: Principal,
 
 async function realOrUndefined(path: string | undefined): Promise<string | undefined> {
   return path === undefined ? undefined : await realpath(path).catch(() => undefined);
-}
-
-function isInside(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
 function taken(slug: string, root: string): PreviewError {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { decodeBase32, encodeBase32 } from "./base32.ts";
 
 /**
@@ -65,11 +65,6 @@ export function verifyToken(keys: SigningKeys, scope: TokenScope, token: string)
   const header = bytes.subarray(0, headerBytes);
   if (!timingSafeEqual(mac(secret, scope, header), bytes.subarray(headerBytes))) return undefined;
   return { keyId: first & 0x0f, linkId: header.toString("hex", 1, 9), expiresAt: header.readUInt32BE(9) * 1000 };
-}
-
-/** What the database keeps of a token. */
-export function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }
 
 function mac(secret: Buffer, scope: TokenScope, header: Buffer): Buffer {

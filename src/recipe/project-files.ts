@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { lstat, open, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PreviewError } from "../errors.ts";
-import { isInside, resolveRepoDir } from "./repo-dir.ts";
+import { isInside } from "../inside.ts";
+import { resolveRepoDir } from "./repo-dir.ts";
 import type { RepoDir } from "./repo-dir.ts";
 
 /**
@@ -47,7 +48,7 @@ async function readInside(root: string, path: string): Promise<string | undefine
 /** The path with every link followed, or `undefined` where that leaves the workspace. */
 async function realInside(root: string, path: string): Promise<string | undefined> {
   const [real, file] = await Promise.all([realpath(root), realpath(join(root, path))]);
-  return isInside(real, file) ? file : undefined;
+  return isInside(file, real) ? file : undefined;
 }
 
 /** O_NONBLOCK so that a FIFO cannot hold the plane, O_NOFOLLOW because the path was resolved before. */

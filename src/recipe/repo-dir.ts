@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { PreviewError } from "../errors.ts";
+import { isInside } from "../inside.ts";
 import { quoted } from "../plain-words.ts";
 
 /** The directory that a command runs in. */
@@ -19,9 +20,9 @@ export interface RepoDir {
 export async function resolveRepoDir(workspaceRoot: string, named = "."): Promise<RepoDir> {
   const root = await realDirectory(workspaceRoot, `workspace ${workspaceRoot}`);
   const wanted = resolve(root, named);
-  if (!isInside(root, wanted) && !isInside(workspaceRoot, wanted)) throw outside(named, workspaceRoot);
+  if (!isInside(wanted, root) && !isInside(wanted, workspaceRoot)) throw outside(named, workspaceRoot);
   const path = await realDirectory(wanted, `repoDir ${quoted(named)}`);
-  if (!isInside(root, path)) throw outside(named, workspaceRoot);
+  if (!isInside(path, root)) throw outside(named, workspaceRoot);
   return { path, relativePath: relative(root, path).split(sep).join("/") };
 }
 
@@ -35,11 +36,6 @@ async function realDirectory(path: string, label: string): Promise<string> {
   }
   if (!found.directory) throw missing(`${label} is not a directory`);
   return found.path;
-}
-
-/** Both absolute and real; a directory is inside itself. */
-export function isInside(root: string, path: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
 function missing(message: string, cause?: unknown): PreviewError {

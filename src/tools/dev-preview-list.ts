@@ -1,11 +1,12 @@
 import { listInput, listOutput } from "../preview/contract.ts";
 import { defineTool } from "./define-tool.ts";
+import { neededScope } from "../preview/scope-guard.ts";
 
 export const devPreviewList = defineTool({
   name: "dev_preview_list",
   title: "List dev previews",
   description: "This project's previews with their states and URLs.",
-  scope: "preview:read",
+  scope: neededScope.list,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: listInput,
   output: listOutput,

@@ -1,6 +1,7 @@
 import { logsInput, logsOutput } from "../preview/contract.ts";
 import { defineTool } from "./define-tool.ts";
 import { bytesOfLine, maxResultBytes } from "./fit-result.ts";
+import { neededScope } from "../preview/scope-guard.ts";
 
 /** Room for the fields beside `lines`. */
 const reservedBytes = 600;
@@ -10,7 +11,7 @@ export const devPreviewLogs = defineTool({
   title: "Read dev server output",
   description:
     "Lines that a preview's dev server printed: the last ones, or those after cursor. A stopped or crashed preview keeps its log.",
-  scope: "preview:read",
+  scope: neededScope.logs,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: logsInput,
   output: logsOutput,

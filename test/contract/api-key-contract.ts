@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ApiKeyStore, NewApiKey } from "../../src/db/api-key-store.ts";
-import { hashSecret, newApiKeyId } from "../../src/identity/api-key.ts";
+import { newApiKeyId } from "../../src/identity/api-key.ts";
+import { hashOf } from "../../src/secrets.ts";
 
 const newKey = (more: Partial<NewApiKey> = {}): NewApiKey => ({
   id: newApiKeyId(),
@@ -8,7 +9,7 @@ const newKey = (more: Partial<NewApiKey> = {}): NewApiKey => ({
   userName: "ada",
   label: "tests",
   scopes: ["preview:read"],
-  secretHash: hashSecret("first"),
+  secretHash: hashOf("first"),
   ...more,
 });
 
@@ -42,10 +43,10 @@ export function apiKeyContract(storeOf: () => ApiKeyStore): void {
     const store = storeOf();
     const { id } = await store.insert(newKey());
     const graceUntil = new Date(Date.now() + 1000);
-    const rotated = await store.rotate("acme", id, { secretHash: hashSecret("second"), graceUntil });
+    const rotated = await store.rotate("acme", id, { secretHash: hashOf("second"), graceUntil });
     expect(rotated).toMatchObject({
-      secretHash: hashSecret("second"),
-      previousHash: hashSecret("first"),
+      secretHash: hashOf("second"),
+      previousHash: hashOf("first"),
       previousExpiresAt: graceUntil,
     });
     expect(rotated?.rotatedAt).toBeInstanceOf(Date);
@@ -57,14 +58,14 @@ export function apiKeyContract(storeOf: () => ApiKeyStore): void {
     const revoked = await store.revoke("acme", id);
     expect(revoked?.revokedAt).toBeInstanceOf(Date);
     expect(await store.revoke("acme", id)).toEqual(revoked);
-    const rotation = { secretHash: hashSecret("second"), graceUntil: new Date() };
+    const rotation = { secretHash: hashOf("second"), graceUntil: new Date() };
     expect(await store.rotate("acme", id, rotation)).toBeUndefined();
   });
 
   test("another org neither rotates nor revokes it", async () => {
     const store = storeOf();
     const key = await store.insert(newKey());
-    const rotation = { secretHash: hashSecret("second"), graceUntil: new Date() };
+    const rotation = { secretHash: hashOf("second"), graceUntil: new Date() };
     expect(await store.rotate("globex", key.id, rotation)).toBeUndefined();
     expect(await store.revoke("globex", key.id)).toBeUndefined();
     expect(await store.byId(key.id)).toEqual(key);

@@ -1,3 +1,5 @@
+import { shellWord } from "../../shell-word.ts";
+
 /** One word of a command; `value` is absent where the shell would expand it (`$PORT`, a glob). */
 export interface ShellWord {
   readonly text: string;
@@ -68,7 +70,7 @@ export function printCommand({ assignments, words, redirections }: SimpleCommand
 
 /** One word that the shell takes literally. */
 export function quoted(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : shellWord(text);
 }
 
 /** The command that goes to a directory, relative to this one; `-` would be the one before, and `-x` an option. */

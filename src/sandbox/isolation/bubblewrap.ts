@@ -1,3 +1,5 @@
+import { isInside } from "../../inside.ts";
+
 /** What a process in isolation sees of the host, besides the system that all share. */
 export interface IsolatedView {
   /** The project's files: the one place that stays writable. */
@@ -57,7 +59,7 @@ export function bubblewrapWords(view: IsolatedView, identity: Identity, exists: 
   const { workspace, cwd, home, wall } = view;
   const readable = [...system, ...resolver, ...view.readable].filter(exists);
   const hidden = view.hidden.filter(
-    (path) => exists(path) && [...readable, workspace].some((root) => isWithin(path, root)),
+    (path) => exists(path) && [...readable, workspace].some((root) => isInside(path, root)),
   );
   return [
     ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "preview"],
@@ -92,10 +94,5 @@ function parentsOf(paths: readonly string[]): string[] {
     const names = path.split("/").slice(1, -1);
     return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
   });
-  return [...new Set(parents)].filter((path) => !system.some((root) => isWithin(path, root)));
-}
-
-/** `path` is `directory`, or lies in it. */
-export function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
+  return [...new Set(parents)].filter((path) => !system.some((root) => isInside(path, root)));
 }

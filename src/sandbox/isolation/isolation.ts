@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { chown, mkdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { shellWord } from "../../shell-word.ts";
 import type { IsolationSupport } from "../driver.ts";
 import { bubblewrapWords } from "./bubblewrap.ts";
 import { readablePaths } from "./readable-paths.ts";
-import { shWord } from "./sh-word.ts";
 
 export interface Isolation {
   readonly support: IsolationSupport;
@@ -39,7 +39,7 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
       const owner = await stat(workspace);
       const view = { workspace, cwd, home: await homeOf(directory, workspace, owner), readable, hidden, wall };
       const words = bubblewrapWords(view, { isRoot, owner }, existsSync);
-      return `exec ${[...words, "/bin/sh", "-c", command].map(shWord).join(" ")}`;
+      return `exec ${[...words, "/bin/sh", "-c", command].map(shellWord).join(" ")}`;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, delimiter, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isWithin } from "./bubblewrap.ts";
+import { isInside } from "../../inside.ts";
 
 /** Programs live in folders of these names, beside the libraries that they load. */
 const programFolders = new Set(["bin", "sbin", "shims"]);
@@ -25,13 +25,13 @@ export function readablePaths({ path, home, nodeExecutable }: Host): string[] {
   const folders = [...path.split(delimiter).filter((folder) => folder.startsWith("/")), dirname(nodeExecutable)];
   const candidates = folders.flatMap((folder) => [folder, ...realOf(folder)]).map((folder) => placeOf(folder, home));
   const all = [...candidates, ...ownPackage()];
-  return [...new Set(all)].filter((place) => !isWithin(home, place) && !system.some((root) => isWithin(place, root)));
+  return [...new Set(all)].filter((place) => !isInside(home, place) && !system.some((root) => isInside(place, root)));
 }
 
 /** The folder's parent where that is the prefix of an installation, else the folder itself. */
 function placeOf(folder: string, home: string): string {
   const prefix = dirname(folder);
-  return programFolders.has(basename(folder)) && !isWithin(home, prefix) ? prefix : folder;
+  return programFolders.has(basename(folder)) && !isInside(home, prefix) ? prefix : folder;
 }
 
 /** `dist` (or `src`) and what it depends on. */

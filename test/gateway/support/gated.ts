@@ -3,7 +3,8 @@ import type { GatewayLogin } from "../../../src/gateway/gateway.ts";
 import type { NewTicket, Person } from "../../../src/login/contract.ts";
 import { printGatedHost } from "../../../src/preview/host-name.ts";
 import type { LiveSession, Route } from "../../../src/preview/route.ts";
-import { gatedScope, hashToken, mintToken } from "../../../src/preview/token.ts";
+import { gatedScope, mintToken } from "../../../src/preview/token.ts";
+import { hashOf } from "../../../src/secrets.ts";
 import { domain, keys, mintLink } from "./harness.ts";
 import type { MintedLink } from "./harness.ts";
 
@@ -21,7 +22,7 @@ export function mintGatedLink(port: number, overrides: Partial<Route> = {}): Min
     ...place,
     linkId,
     expiresAt,
-    tokenHash: hashToken(token),
+    tokenHash: hashOf(token),
     gated: { org: "acme", project: "shop" },
     ...overrides,
   });

@@ -6,8 +6,9 @@ import { createGateway } from "../../../src/gateway/gateway.ts";
 import type { Gateway, GatewayOptions } from "../../../src/gateway/gateway.ts";
 import { printSignedHost } from "../../../src/preview/host-name.ts";
 import type { Dial, Route } from "../../../src/preview/route.ts";
-import { hashToken, mintToken } from "../../../src/preview/token.ts";
+import { mintToken } from "../../../src/preview/token.ts";
 import type { SigningKeys } from "../../../src/preview/token.ts";
+import { hashOf } from "../../../src/secrets.ts";
 import { createFakeFeed } from "./fake-feed.ts";
 import type { FakeFeed } from "./fake-feed.ts";
 import { connectRaw } from "./raw-client.ts";
@@ -35,7 +36,7 @@ export function mintLink(port: number, overrides: Partial<Route> & { minted?: Si
     launchId: randomUUID(),
     sandboxId: "local-test",
     port,
-    tokenHash: hashToken(token),
+    tokenHash: hashOf(token),
     expiresAt,
     state: "ready",
     hostMode: "local",

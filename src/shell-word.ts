@@ -1,4 +1,4 @@
 /** A word as sh reads it back, whatever is in it. */
-export function shWord(text: string): string {
+export function shellWord(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { port, settings } from "./setting.ts";
+
+/** Where the preview gateway listens, and what its links look like. */
+export const gatewaySettings = {
+  gatewayHost: z
+    .string()
+    .min(1)
+    .default("127.0.0.1")
+    .describe("Address that the preview gateway binds")
+    .register(settings, { env: "DEV_PREVIEW_GATEWAY_HOST" }),
+  gatewayPort: port
+    .optional()
+    .describe("Port of the gateway; without it 4781, or a free one when that is taken")
+    .register(settings, { env: "DEV_PREVIEW_GATEWAY_PORT", defaultText: "4781" }),
+  domain: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "a lower-case domain name")
+    .max(180)
+    .default("localhost")
+    .describe("Domain under which previews get their host names")
+    .register(settings, { env: "DEV_PREVIEW_DOMAIN" }),
+  publicScheme: z
+    .enum(["http", "https"])
+    .default("http")
+    .describe("Scheme of preview URLs (https when a TLS edge stands in front)")
+    .register(settings, { env: "DEV_PREVIEW_PUBLIC_SCHEME" }),
+  publicPort: port
+    .optional()
+    .describe("Port in preview URLs; without it the gateway's own")
+    .register(settings, { env: "DEV_PREVIEW_PUBLIC_PORT", defaultText: "the gateway's port" }),
+  signingKeys: z
+    .string()
+    .regex(
+      /^\d{1,2}:[A-Za-z0-9+/_=-]{43,}(,\d{1,2}:[A-Za-z0-9+/_=-]{43,})?$/,
+      "`<id 0-15>:<32 or more bytes in base64>`, two at most, comma separated; the first one signs",
+    )
+    .optional()
+    .describe(
+      "Keys that sign links; planes that share a database must share them. Without it a key is made and kept in the state directory",
+    )
+    .register(settings, { env: "DEV_PREVIEW_SIGNING_KEYS", secret: true }),
+  linkTtlSeconds: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(604_800)
+    .default(43_200)
+    .describe("Life of a link when the caller names none")
+    .register(settings, { env: "DEV_PREVIEW_LINK_TTL_SECONDS" }),
+};
