@@ -35,7 +35,7 @@ export async function beginLaunch(
   start: Beginning,
 ): Promise<PreviewRecord | undefined> {
   const { project, input, known } = start;
-  const confinement = confinementOf(deps, project);
+  const confinement = await confinementOf(deps, project);
   const plan = await planOf(deps, project, input);
   const launchId = deps.ids.launch();
   const wantedPort = input.port ?? plan.wantedPort;

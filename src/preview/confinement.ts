@@ -8,18 +8,19 @@ export const ownOrg = "local";
 
 /**
  * Whether the launches of a project are confined to its workspace: those of every other org than the
- * plane's own, unless the operator lets all share the host. Throws `isolation_unavailable` where they must be
+ * plane's own, unless the operator lets all share the host. Rejects with `isolation_unavailable` where they must be
  * and cannot.
  */
-export function confinementOf(
+export async function confinementOf(
   { settings, sandbox }: Pick<PreviewDeps, "settings" | "sandbox">,
   { org, workspaceRoot }: Pick<ProjectRecord, "org" | "workspaceRoot">,
-): Pick<LaunchSpec, "confineTo"> {
+): Promise<Pick<LaunchSpec, "confineTo">> {
   if (settings.isolation === "none" || (settings.isolation === "orgs" && org === ownOrg)) return {};
-  if (sandbox.isolation.available) return { confineTo: workspaceRoot };
+  const support = await sandbox.isolation();
+  if (support.available) return { confineTo: workspaceRoot };
   throw new PreviewError(
     "isolation_unavailable",
-    `projects of org ${JSON.stringify(org)} would share this host with others: ${sandbox.isolation.reason}`,
+    `projects of org ${JSON.stringify(org)} would share this host with others: ${support.reason}`,
     {
       hint: "Install bubblewrap where the plane runs, give the org a plane of its own, or set dangerouslyShareHost (DEV_PREVIEW_DANGEROUSLY_SHARE_HOST).",
     },

@@ -107,7 +107,8 @@ export interface ExecResult {
 export interface Sandbox {
   /** Stable id of the place, the same for every plane that reaches it (`local-<host>`). */
   readonly id: string;
-  readonly isolation: IsolationSupport;
+  /** Asked only where launches are to be confined: the first answer costs a trial. */
+  isolation(): Promise<IsolationSupport>;
   /**
    * Runs one sh script to its end, in a session of its own. Output is capped at 1 MiB per stream.
    * A script over its time is ended with all that it started, and has exit code 124; an abort

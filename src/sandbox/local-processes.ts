@@ -73,7 +73,8 @@ async function launch(context: LocalContext, spec: LaunchSpec): Promise<ProcessI
 /** The command line to run: the launch's own, or one that confines it. */
 async function confined({ isolation }: LocalContext, spec: LaunchSpec): Promise<string> {
   if (spec.confineTo === undefined) return spec.command;
-  if (!isolation.support.available) throw isolationUnavailable(isolation.support.reason);
+  const support = await isolation.support();
+  if (!support.available) throw isolationUnavailable(support.reason);
   return await isolation.wrap({ command: withoutShell(spec.command), cwd: spec.cwd, workspace: spec.confineTo });
 }
 

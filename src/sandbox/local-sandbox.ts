@@ -57,7 +57,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   };
   return {
     id: context.id,
-    isolation: isolation.support,
+    isolation: () => isolation.support(),
     ...processMethods(context),
     ...logMethods(context),
     ...portMethods(context),

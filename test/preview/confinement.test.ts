@@ -13,10 +13,10 @@ import type { PlaneUnderTest } from "./support/plane-under-test.ts";
 const serverProgram = fileURLToPath(new URL("support/server.mjs", import.meta.url));
 
 describe("whose launches are confined", () => {
-  const available = { isolation: { available: true } } as never;
+  const available = { isolation: async () => ({ available: true }) } as never;
   const project = (org: string) => ({ org, workspaceRoot: "/w" });
-  const confined = (isolation: "orgs" | "all" | "none", org: string) =>
-    confinementOf({ settings: { isolation } as never, sandbox: available }, project(org)).confineTo;
+  const confined = async (isolation: "orgs" | "all" | "none", org: string) =>
+    (await confinementOf({ settings: { isolation } as never, sandbox: available }, project(org))).confineTo;
 
   it.each([
     ["orgs", "acme", "/w"],
@@ -25,7 +25,7 @@ describe("whose launches are confined", () => {
     ["all", "acme", "/w"],
     ["none", "acme", undefined],
   ] as const)("isolation %s, org %s: %s", (isolation, org, wanted) => {
-    expect(confined(isolation, org)).toBe(wanted);
+    return expect(confined(isolation, org)).resolves.toBe(wanted);
   });
 });
 
@@ -68,7 +68,7 @@ describe("a plane for several orgs", () => {
 
   it("launches nothing of an org where it cannot keep it apart, and says what to do", async () => {
     const reason = "bubblewrap is not installed";
-    const sandbox = { ...plane.sandbox, isolation: { available: false, reason } as const };
+    const sandbox = { ...plane.sandbox, isolation: async () => ({ available: false, reason }) as const };
     const previews = createPreviews({ ...plane.deps, sandbox });
     const start = (org: string) => previews.useCases.start(contextOf(org), startInput.parse({ command: "true" }));
     await expect(start("globex")).rejects.toMatchObject({

@@ -9,7 +9,8 @@ import { bubblewrapWords } from "./bubblewrap.ts";
 import { readablePaths } from "./readable-paths.ts";
 
 export interface Isolation {
-  readonly support: IsolationSupport;
+  /** Tried for real when it is asked for first; what failed is tried again, since a host may be put right meanwhile. */
+  support(): Promise<IsolationSupport>;
   /** The command line that runs `command` in isolation, in `cwd` inside of `workspace`. */
   wrap(launch: { command: string; cwd: string; workspace: string }): Promise<string>;
 }
@@ -26,7 +27,7 @@ interface IsolationOptions {
   readonly platform: NodeJS.Platform;
 }
 
-/** Looks once what the host offers: bubblewrap, tried for real, since kernels and containers may forbid it. */
+/** Nothing is tried before it is needed: a plane whose launches are not confined starts without. */
 export async function createIsolation(options: IsolationOptions): Promise<Isolation> {
   const { directory, env, wall } = options;
   const home = env["HOME"] ?? "/root";
@@ -34,7 +35,7 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
   const hidden = await Promise.all([directory, ...options.hidden].map(realOrSame));
   const isRoot = process.getuid?.() === 0;
   return {
-    support: await tryBubblewrap(options),
+    support: onceAvailable(() => tryBubblewrap(options)),
     async wrap({ command, cwd, workspace }) {
       const owner = await stat(workspace);
       const view = { workspace, cwd, home: await homeOf(directory, workspace, owner), readable, hidden, wall };
@@ -56,6 +57,18 @@ async function homeOf(
   return home;
 }
 
+/** Callers at once share a try. */
+function onceAvailable(attempt: () => Promise<IsolationSupport>): () => Promise<IsolationSupport> {
+  let known: Promise<IsolationSupport> | undefined;
+  return async () => {
+    const trying = (known ??= attempt());
+    const found = await trying.catch(() => undefined);
+    if (found?.available !== true && known === trying) known = undefined;
+    return await trying;
+  };
+}
+
+/** Kernels and containers may forbid what is installed. */
 async function tryBubblewrap({ platform, env }: IsolationOptions): Promise<IsolationSupport> {
   if (platform !== "linux") return { available: false, reason: `projects cannot be kept apart on ${platform}` };
   const args = ["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"];

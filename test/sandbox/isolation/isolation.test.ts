@@ -1,0 +1,53 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createIsolation } from "../../../src/sandbox/isolation/isolation.ts";
+import type { Isolation } from "../../../src/sandbox/isolation/isolation.ts";
+
+let base: string;
+let isolation: Isolation;
+
+beforeEach(async () => {
+  base = mkdtempSync(join(tmpdir(), "dpp-isolation-"));
+  mkdirSync(join(base, "bin"));
+  isolation = await createIsolation({
+    directory: base,
+    hidden: [],
+    env: { PATH: join(base, "bin"), HOME: base },
+    wall: base,
+    platform: "linux",
+  });
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+/** A `bwrap` that writes down each of its runs, and ends with this exit code. */
+function installBubblewrap(exitCode: number): void {
+  const path = join(base, "bin", "bwrap");
+  writeFileSync(path, `#!/bin/sh\necho run >>'${base}/runs'\nexit ${exitCode}\n`);
+  chmodSync(path, 0o755);
+}
+
+const runs = () => readFileSync(join(base, "runs"), "utf8").split("\n").length - 1;
+
+describe("whether launches can be kept apart", () => {
+  it("is not tried before somebody asks", () => {
+    installBubblewrap(0);
+    expect(() => runs()).toThrow("ENOENT");
+  });
+
+  it("is tried once for any number of callers, where it works", async () => {
+    installBubblewrap(0);
+    const answers = await Promise.all([isolation.support(), isolation.support()]);
+    expect([...answers, await isolation.support()]).toEqual(Array.from({ length: 3 }, () => ({ available: true })));
+    expect(runs()).toBe(1);
+  });
+
+  it("is tried again after it did not work, and says why it did not", async () => {
+    expect(await isolation.support()).toMatchObject({ reason: expect.stringContaining("not installed") as string });
+    installBubblewrap(1);
+    expect(await isolation.support()).toMatchObject({ reason: expect.stringContaining("does not run here") as string });
+    installBubblewrap(0);
+    expect(await isolation.support()).toEqual({ available: true });
+  });
+});
