@@ -105,15 +105,21 @@ interface Origins {
 }
 
 function refused(error: z.ZodError, origins: Origins): PreviewError {
-  const lines = error.issues.flatMap((issue) => {
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) => `${originOf(key, origins)}: no such setting`);
-    const name = String(issue.path[0]);
-    return [`${originOf(name, origins)} = ${shown(name, origins)}: ${issue.message}`];
-  });
+  const lines = error.issues.flatMap((issue) => linesOf(issue, origins));
   return new PreviewError("config_invalid", `configuration refused:\n  ${[...new Set(lines)].join("\n  ")}`, {
     hint: "Correct every setting listed; `dev-preview serve --help` describes them.",
   });
+}
+
+function linesOf(issue: z.core.$ZodIssue, origins: Origins): string[] {
+  const [name, ...inside] = issue.path.map(String);
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => {
+      const which = name === undefined ? "" : `: ${[...inside, key].join(".")}`;
+      return `${originOf(name ?? key, origins)}: no such setting${which}`;
+    });
+  const where = inside.length === 0 ? "" : `${inside.join(".")}: `;
+  return [`${originOf(name ?? "", origins)} = ${shown(name ?? "", origins)}: ${where}${issue.message}`];
 }
 
 function originOf(name: string, origins: Origins): string {

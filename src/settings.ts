@@ -4,6 +4,7 @@ import { gatewaySettings } from "./settings/gateway.ts";
 import { identityProviderSettings } from "./settings/identity-provider.ts";
 import { launchSettings } from "./settings/launch.ts";
 import { limitSettings } from "./settings/limits.ts";
+import { orgSettings } from "./settings/orgs.ts";
 import { settings } from "./settings/setting.ts";
 import { stateSettings } from "./settings/state.ts";
 
@@ -14,6 +15,7 @@ export const configSchema = z.strictObject({
   ...gatewaySettings,
   ...launchSettings,
   ...limitSettings,
+  ...orgSettings,
   ...identityProviderSettings,
 });
 

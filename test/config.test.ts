@@ -108,6 +108,22 @@ describe("configuration", () => {
       expect(refusal({ env: { DEV_PREVIEW_OIDC_ISSUER: issuer }, cwd })).toContain("https, or http on loopback"),
   );
 
+  it("takes what single orgs get instead, from the file as from the environment", () => {
+    const orgs = { acme: { idleSeconds: 600 }, other: { keepaliveMaxSeconds: 0.5 } };
+    expect(loadConfig({ env: { DEV_PREVIEW_ORGS: JSON.stringify(orgs) }, cwd }).orgs).toEqual(orgs);
+    writeFileSync(join(cwd, "own.json"), JSON.stringify({ orgs }));
+    expect(loadConfig({ env: {}, file: "own.json", cwd }).orgs).toEqual(orgs);
+    expect(loadConfig({ env: {}, cwd })).toMatchObject({ orgs: {}, idleSeconds: 1800 });
+  });
+
+  it.each([
+    ['{"acme": {"idleSeconds": -1}}', /DEV_PREVIEW_ORGS = .*: acme\.idleSeconds: /],
+    ['{"acme": {"idle": 1}}', /DEV_PREVIEW_ORGS: no such setting: acme\.idle/],
+    ["acme=600", /DEV_PREVIEW_ORGS = "acme=600": /],
+  ])("refuses %s for single orgs, and says where", (text, message) =>
+    expect(refusal({ env: { DEV_PREVIEW_ORGS: text }, cwd })).toMatch(message),
+  );
+
   it("describes every setting with its variable", () => {
     const rows = describeSettings();
     expect(rows.map(({ name }) => name)).toEqual(Object.keys(configSchema.shape));

@@ -5,6 +5,7 @@ import type { PreviewDeps } from "../preview/deps.ts";
 import { processStartTime } from "../sandbox/process-start-time.ts";
 import type { PreviewLimits } from "../preview/limits.ts";
 import type { Config } from "../settings.ts";
+import type { OrgSettings, SettingsByOrg } from "../preview/org-settings.ts";
 import { hasLogin } from "./plane-login.ts";
 import { gatewayAddress, ownPorts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
@@ -28,6 +29,7 @@ export function previewDeps(config: Config, parts: Parts): PreviewDeps {
       ownPorts: ownPorts(config, ports, localDatabasePort),
       stateDir: state.root,
       limits: limitsOf(config),
+      orgs: settingsByOrg(config),
       isolation: config.dangerouslyShareHost ? "none" : config.isolation,
       ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
     },
@@ -45,4 +47,18 @@ function limitsOf(config: Config): PreviewLimits {
     startsPerMinute: config.limitStartsPerMinute,
   };
   return Object.fromEntries(Object.entries(limits).filter(([, most]) => most > 0));
+}
+
+function settingsByOrg({ idleSeconds, keepaliveMaxSeconds, orgs }: Config): SettingsByOrg {
+  return {
+    every: { idleMs: idleSeconds * 1000, keepaliveMaxMs: keepaliveMaxSeconds * 1000 },
+    own: new Map(Object.entries(orgs).map(([org, overrides]) => [org, overridesOf(overrides)])),
+  };
+}
+
+function overridesOf({ idleSeconds, keepaliveMaxSeconds }: Config["orgs"][string]): Partial<OrgSettings> {
+  return {
+    ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1000 }),
+    ...(keepaliveMaxSeconds === undefined ? {} : { keepaliveMaxMs: keepaliveMaxSeconds * 1000 }),
+  };
 }

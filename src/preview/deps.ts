@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
 import type { PreviewLimits } from "./limits.ts";
+import type { SettingsByOrg } from "./org-settings.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
 import type { Database } from "./store.ts";
 import type { SigningKeys } from "./token.ts";
@@ -56,6 +57,7 @@ export interface PreviewSettings {
   /** The plane's own directories: no project may live there. */
   readonly stateDir: string;
   readonly limits: PreviewLimits;
+  readonly orgs: SettingsByOrg;
   /** Whose launches are confined: of every org but the plane's own, of all, or of none. */
   readonly isolation: "orgs" | "all" | "none";
   /** Folder of an org's workspaces, `{org}` filled in; absent: only the operator registers projects. */

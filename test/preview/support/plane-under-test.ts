@@ -97,6 +97,7 @@ export async function openPlaneUnderTest(
       stateDir,
       isolation: "orgs",
       limits: {},
+      orgs: { every: { idleMs: 0, keepaliveMaxMs: 3_600_000 }, own: new Map() },
       ...settings,
     },
   };

@@ -1,0 +1,17 @@
+/** What holds for the previews of one org. */
+export interface OrgSettings {
+  /** Without a visit for so long a dev server is put to sleep; 0: never. */
+  readonly idleMs: number;
+  /** The most that a start may ask for instead. */
+  readonly keepaliveMaxMs: number;
+}
+
+/** The settings of every org, and what single ones have instead. */
+export interface SettingsByOrg {
+  readonly every: OrgSettings;
+  readonly own: ReadonlyMap<string, Partial<OrgSettings>>;
+}
+
+export function settingsOfOrg({ every, own }: SettingsByOrg, org: string): OrgSettings {
+  return { ...every, ...own.get(org) };
+}
