@@ -14,7 +14,19 @@ export interface Answer {
   readonly form?: { readonly action: string; readonly label: string };
   /** Whoever asks is told why, in JSON where a page is of no use. */
   readonly explains?: true;
+  /** The limit that is reached, by the setting that gives it, and its value. */
+  readonly limit?: { readonly setting: LimitSetting; readonly most: number };
+  /** It is sent only then, and nothing more is read from its client before. */
+  readonly delayMs?: number;
 }
+
+/** Limits of the gateway, as settings name them. */
+export type LimitSetting =
+  | "limitLinkConnections"
+  | "limitAddressConnections"
+  | "limitInvalidLinks"
+  | "limitHeadBytes"
+  | "limitHeadSeconds";
 
 /** Every answer that the gateway gives in its own name, but for those of the login. None is a success. */
 export const answers = {
@@ -59,13 +71,6 @@ export const answers = {
     text: "The preview was stopped, or its link expired or was replaced. Ask for a new one.",
   },
   notFound: { status: 404, previewStatus: "not-found", title: "Not found", text: "There is nothing here." },
-  tooManyInvalid: {
-    status: 429,
-    previewStatus: "limited",
-    retryAfterSeconds: 60,
-    title: "Too many wrong links",
-    text: "This address asked for too many links that do not exist. Wait a minute.",
-  },
   loginRequired: {
     status: 401,
     previewStatus: "login-required",
@@ -104,18 +109,13 @@ export const answers = {
     title: "Bad request",
     text: "The request is malformed.",
   },
-  requestTimeout: {
-    status: 408,
-    previewStatus: "bad-request",
-    title: "Too slow",
-    text: "The request's head did not arrive in time.",
-  },
-  headTooLarge: {
+  tooManyHeaders: {
     status: 431,
     previewStatus: "bad-request",
     closes: true,
+    explains: true,
     title: "Too large",
-    text: "The request's head is too large.",
+    text: "The request has 256 headers or more. Send fewer, or clear the cookies of this site.",
   },
   notImplemented: {
     status: 501,
@@ -125,14 +125,3 @@ export const answers = {
     text: "This transfer coding is not understood.",
   },
 } as const satisfies Record<string, Answer>;
-
-/** The refusal of one connection more than a preview may have. */
-export function fullPreview(most: number): Answer {
-  return {
-    status: 429,
-    previewStatus: "limited",
-    retryAfterSeconds: 1,
-    title: "Too many connections",
-    text: `This preview has ${most} requests and sockets under way, which is the limit. Close a tab, then load the page again.`,
-  };
-}

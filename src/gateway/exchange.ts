@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Route } from "../preview/route.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
-import type { ClientSockets } from "./client-sockets.ts";
-import type { Cuttable, OpenTraffic } from "./open-traffic.ts";
+import type { Cuttable } from "./open-traffic.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
 import type { PreviewOrigins } from "./request-head.ts";
 import { pipeRequestBody } from "./request-body.ts";
@@ -14,21 +13,21 @@ import { ResponseWriter } from "./response-writer.ts";
 import type { AnswerWriter } from "./response-writer.ts";
 import { ScriptWriter } from "./script/script-writer.ts";
 import { printHead, sendAnswer } from "./send-answer.ts";
+import { enter, leave } from "./under-way.ts";
+import type { UnderWay } from "./under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
-export interface ExchangeWorld {
+export interface ExchangeWorld extends UnderWay {
   readonly pool: UpstreamPool;
-  readonly traffic: OpenTraffic;
-  /** The same traffic once more, by session, as far as it came in by one. */
-  readonly visits: OpenTraffic;
-  readonly clients: ClientSockets;
 }
 
 export interface ExchangePlan {
   readonly route: Route;
   /** The session of the login that let it in. */
   readonly sessionId?: string;
+  /** Address of whom a proxy brings. */
+  readonly visitor?: string | undefined;
   readonly origins: PreviewOrigins;
   readonly framing: RequestFraming;
   /** The head as the app gets it. */
@@ -77,12 +76,9 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   start(): void {
-    const { route } = this.#plan;
-    this.#world.traffic.add(route.linkId, this);
-    if (this.#plan.sessionId !== undefined) this.#world.visits.add(this.#plan.sessionId, this);
-    this.#world.clients.add(this.#request.socket, this);
+    enter(this.#world, this.#plan, { socket: this.#request.socket, item: this });
     if (this.#done) return;
-    const idle = this.#world.pool.take(route.launchId);
+    const idle = this.#world.pool.take(this.#plan.route.launchId);
     if (idle === undefined) this.#dial();
     else this.#send(idle);
   }
@@ -191,9 +187,7 @@ export class Exchange implements ResponseHandler, Cuttable {
 
   #settle(status: number | undefined): void {
     this.#done = true;
-    this.#world.traffic.remove(this.#plan.route.linkId, this);
-    if (this.#plan.sessionId !== undefined) this.#world.visits.remove(this.#plan.sessionId, this);
-    this.#world.clients.remove(this.#request.socket, this);
+    leave(this.#world, this.#plan, { socket: this.#request.socket, item: this });
     this.#dialing?.abort();
     const sent = this.#body?.finished() !== false;
     this.#body?.stop();

@@ -8,9 +8,12 @@ import type { LoginAddress } from "../login/door-urls.ts";
 import { createSessionTable } from "../login/sessions.ts";
 import type { SessionTable } from "../login/sessions.ts";
 import { answers } from "./answer.ts";
+import { createClientAddresses } from "./client-address.ts";
 import { createClientSockets } from "./client-sockets.ts";
+import type { ClientSocketsOptions } from "./client-sockets.ts";
 import { createGate } from "./gate.ts";
 import { createListener } from "./listener.ts";
+import type { ListenerOptions } from "./listener.ts";
 import { createOpenTraffic } from "./open-traffic.ts";
 import { createHostVerifier } from "./preview-host.ts";
 import type { PublicAddress } from "./preview-host.ts";
@@ -41,10 +44,14 @@ export interface GatewayOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly onRequests?: OnRequests;
-  readonly limits?: TrafficLimitSettings;
+  readonly limits?: GatewayLimits;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` says who visits. */
+  readonly trustedProxies?: readonly string[];
   /** Serves gated links; without it their names are unknown. */
   readonly login?: GatewayLogin;
 }
+
+export type GatewayLimits = TrafficLimitSettings & Pick<ListenerOptions, "headBytes" | "headSeconds">;
 
 /** What the login is built from, besides what the gateway has. */
 export type GatewayLogin = Pick<LoginDeps, "store" | "oidc" | "sessionMs"> & Pick<LoginAddress, "authHost">;
@@ -71,7 +78,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { clock, feed, logger } = options;
   const traffic = createOpenTraffic();
   const visits = createOpenTraffic();
-  const clients = createClientSockets();
+  const visitors = createOpenTraffic();
+  const limits = options.limits ?? {};
+  const addresses = createClientAddresses(options.trustedProxies);
+  const clients = createClientSockets({ addresses, ...perAddress(limits) });
   const pool = createUpstreamPool(options);
   const tally = createRequestTally(options);
   const routes = createRouteTable({
@@ -80,7 +90,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const address = { domain: options.domain, scheme: options.publicScheme, port: options.publicPort ?? options.port };
   const verifyHost = createHostVerifier(options.keys, address);
-  const limit = createTrafficLimits(options.limits ?? {}, { clock, traffic });
+  const limit = createTrafficLimits(limits, { clock, traffic, visitors });
   const sessions = createSessionTable(clock, (id) => visits.cut(id, answers.sessionEnded));
   const login = options.login && openLogin(options, { login: options.login, address, routes, sessions });
   const handler = createRequestHandler({
@@ -91,12 +101,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     pool,
     traffic,
     visits,
+    visitors,
+    addresses,
     clients,
     routes,
     verifyHost,
     ...login,
   });
-  const listener = createListener({ host: options.host, port: options.port, logger, clients, handler });
+  const listener = createListener({ host: options.host, port: options.port, logger, clients, handler, ...limits });
   const isLive = (linkId: string) => (routes.get(linkId)?.expiresAt ?? 0) > clock.now();
   const sweep = setInterval(() => {
     traffic.cutUnless(isLive, answers.gone);
@@ -137,6 +149,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     openSockets: () => clients.size() + pool.size(),
     close,
   };
+}
+
+function perAddress({ connectionsPerAddress: most }: GatewayLimits): Pick<ClientSocketsOptions, "perAddress"> {
+  return most === undefined ? {} : { perAddress: most };
 }
 
 interface LoginParts {

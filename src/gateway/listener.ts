@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -9,6 +9,7 @@ import type { LoopbackTwin } from "../loopback-twin.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { ClientSockets } from "./client-sockets.ts";
+import { headTooLarge, headTooSlow } from "./limit-answers.ts";
 import { maxHeaders } from "./request-framing.ts";
 import type { RequestHandler } from "./request-handler.ts";
 import { sendLastAnswer } from "./send-answer.ts";
@@ -20,8 +21,12 @@ export interface ListenerOptions {
   readonly logger: Logger;
   readonly clients: ClientSockets;
   readonly handler: RequestHandler;
-  /** So many clients may send heads of any size at once; default 1,000. */
+  /** So many clients may send heads of the full size at once; default 1,000. */
   readonly roomyConnections?: number;
+  /** What a request's head may take, in bytes; default 128 KiB. */
+  readonly headBytes?: number;
+  /** A client that has not sent a whole head by then is gone or means harm; default 10 s. */
+  readonly headSeconds?: number;
 }
 
 /** The port that browsers and edges connect to. */
@@ -30,20 +35,22 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** A client that has not sent a whole head by then is gone or means harm. */
-const headTimeoutMs = 10_000;
 const headCheckMs = 1_000;
 /** Longer than the edges keep a connection to us (Caddy 120 s, Traefik 90 s, nginx 60 s): they close first. */
 const keepAliveMs = 130_000;
-const maxHeaderBytes = 128 * 1024;
 /** In a crowd: what clients have sent of their heads so far is kept in memory, for all of them. */
 const crowdedHeaderBytes = 16 * 1024;
 /** Two file descriptors each; beyond it new connections are closed at once. */
 const maxConnections = 20_000;
 
 export function createListener(options: ListenerOptions): Listener {
-  const server = createHttpServer();
-  const { clients, handler, logger, roomyConnections = 1_000 } = options;
+  const { clients, handler, logger, roomyConnections = 1_000, headBytes = 128 * 1024, headSeconds = 10 } = options;
+  const server = createHttpServer({ headersTimeout: headSeconds * 1000, maxHeaderSize: headBytes });
+  let roomOfNext = headBytes;
+  const answerTo = ({ code }: NodeJS.ErrnoException, socket: Socket): Answer => {
+    if (code === "HPE_HEADER_OVERFLOW") return headTooLarge(clients.headBytesOf(socket) ?? headBytes);
+    return code === "ERR_HTTP_REQUEST_TIMEOUT" ? headTooSlow(headSeconds) : answers.badRequest;
+  };
   /** A fault of ours ends one connection, not the process. */
   const contain = (socket: Socket, work: () => void) => {
     try {
@@ -58,10 +65,10 @@ export function createListener(options: ListenerOptions): Listener {
   server.maxConnections = maxConnections;
   server.maxHeadersCount = maxHeaders;
   server.on("connection", (socket: Socket) => {
-    clients.accept(socket);
-    // Node reads it anew for each connection that comes
-    const maxHeaderSize = clients.size() < roomyConnections ? maxHeaderBytes : crowdedHeaderBytes;
-    Object.assign(server, { maxHeaderSize });
+    clients.accept(socket, roomOfNext);
+    // Node reads it for each connection that comes, and before this is called
+    roomOfNext = clients.size() < roomyConnections ? headBytes : Math.min(headBytes, crowdedHeaderBytes);
+    Object.assign(server, { maxHeaderSize: roomOfNext });
   });
   server.on("request", onRequest);
   server.on("checkContinue", onRequest);
@@ -74,7 +81,7 @@ export function createListener(options: ListenerOptions): Listener {
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (clients.isBusy(socket)) socket.destroy();
-    else sendLastAnswer(socket, answerTo(error));
+    else sendLastAnswer(socket, clients.refusalOf(socket) ?? answerTo(error, socket));
   });
   let twin: LoopbackTwin | undefined;
   return {
@@ -96,11 +103,10 @@ export function createListener(options: ListenerOptions): Listener {
  * llhttp parses what clients send, strictly: it is the security boundary, and nothing behind it reads
  * a byte that it has not understood. There is no timeout on bodies and answers, which may take days.
  */
-function createHttpServer(): Server {
+function createHttpServer(limits: Pick<ServerOptions, "headersTimeout" | "maxHeaderSize">): Server {
   return createServer({
     insecureHTTPParser: false,
-    maxHeaderSize: maxHeaderBytes,
-    headersTimeout: headTimeoutMs,
+    ...limits,
     connectionsCheckingInterval: headCheckMs,
     requestTimeout: 0,
     keepAliveTimeout: keepAliveMs,
@@ -116,11 +122,6 @@ function createHttpServer(): Server {
 function readsBody(headers: Readonly<Record<string, unknown>>): boolean {
   const length = headers["content-length"];
   return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
-}
-
-function answerTo({ code }: NodeJS.ErrnoException): Answer {
-  if (code === "HPE_HEADER_OVERFLOW") return answers.headTooLarge;
-  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? answers.requestTimeout : answers.badRequest;
 }
 
 async function listen(server: Server, { host, port }: ListenerOptions): Promise<LoopbackTwin | undefined> {

@@ -52,7 +52,8 @@ const formPolicy = `${ownStyle}; frame-ancestors 'none'`;
 
 const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
   html: renderPage,
-  json: ({ status, previewStatus, text }) => `${JSON.stringify({ status, previewStatus, message: text })}\n`,
+  json: ({ status, previewStatus, text, limit }) =>
+    `${JSON.stringify({ status, previewStatus, message: text, limit: limit?.setting, most: limit?.most })}\n`,
   empty: () => "",
 };
 

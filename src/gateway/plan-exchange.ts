@@ -11,9 +11,12 @@ import type { UpgradePlan } from "./upgrade-relay.ts";
 
 type Forward = Extract<Decision, { kind: "forward" }>;
 
-interface Arrival {
+/** What was read of a request before it was decided on. */
+export interface Arrival {
   readonly framing: RequestFraming;
   readonly onDone: LogDone | undefined;
+  /** Whom a proxy brings. */
+  readonly visitor: string | undefined;
 }
 
 /** How one request goes to the app. */
@@ -23,7 +26,7 @@ export function planExchange(request: IncomingMessage, decision: Forward, arriva
   const { url: target = "/", rawHeaders } = request;
   const sent = { target, rawHeaders: scripted ? askForPlainDocument(rawHeaders) : rawHeaders };
   const origins = { hostMode: route.hostMode, port: route.port, publicOrigin: host.publicOrigin };
-  const headText = printHead(request, sent, { origins, framing: arrival.framing, upgrade: false });
+  const headText = printHead(request, sent, { origins, arrival, upgrade: false });
   return { route, origins, headText, scripted, ...endsOf(arrival), ...visitorOf(decision) };
 }
 
@@ -44,7 +47,7 @@ export function planUpgrade(request: IncomingMessage, decision: Forward, arrival
     ...(second && { secondPort: second.port }),
   };
   const sent = { target: second?.target ?? url, rawHeaders };
-  const headText = printHead(request, sent, { origins, framing: arrival.framing, upgrade });
+  const headText = printHead(request, sent, { origins, arrival, upgrade });
   const dialled = second === undefined ? route : { ...route, port: second.port };
   const onlyJoins = second !== undefined;
   const ours = { ...visitorOf(decision), ...(ownProtocol !== undefined && { ownProtocol }) };
@@ -56,8 +59,8 @@ function isWebSocket(request: IncomingMessage, framing: RequestFraming): boolean
   return request.method === "GET" && framing.upgrade?.toLowerCase() === "websocket";
 }
 
-function endsOf({ framing, onDone }: Arrival): Pick<ExchangePlan, "framing" | "onDone"> {
-  return { framing, ...(onDone && { onDone }) };
+function endsOf({ framing, onDone, visitor }: Arrival): Pick<ExchangePlan, "framing" | "onDone" | "visitor"> {
+  return { framing, visitor, ...(onDone && { onDone }) };
 }
 
 function visitorOf({ sessionId }: Forward): Pick<ExchangePlan, "sessionId"> {
@@ -66,15 +69,16 @@ function visitorOf({ sessionId }: Forward): Pick<ExchangePlan, "sessionId"> {
 
 interface Framed {
   readonly origins: PreviewOrigins;
-  readonly framing: RequestFraming;
+  readonly arrival: Pick<Arrival, "framing" | "visitor">;
   readonly upgrade: boolean;
 }
 
 function printHead(
   { method = "GET", socket }: IncomingMessage,
   sent: { readonly target: string; readonly rawHeaders: readonly string[] },
-  { origins, framing, upgrade }: Framed,
+  { origins, arrival, upgrade }: Framed,
 ): string {
-  const clientAddress = socket.remoteAddress ?? "unknown";
+  const { framing, visitor } = arrival;
+  const clientAddress = visitor ?? socket.remoteAddress ?? "unknown";
   return printRequestHead({ method, ...sent, framing }, { origins, clientAddress, upgrade });
 }

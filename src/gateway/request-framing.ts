@@ -50,7 +50,7 @@ export function readRequestFraming(rawHeaders: readonly string[]): RequestFramin
     if (before !== undefined && field !== "connection" && field !== "upgrade") repeated = true;
     fields[field] = before === undefined ? value : `${before}, ${value}`;
   }
-  const refusal = rawHeaders.length >= maxHeaders * 2 ? answers.headTooLarge : refuseFields(fields, repeated);
+  const refusal = rawHeaders.length >= maxHeaders * 2 ? answers.tooManyHeaders : refuseFields(fields, repeated);
   return {
     host: fields.host,
     connection: fields.connection,

@@ -4,13 +4,15 @@ import type { Logger } from "../logger.ts";
 import type { LoginDoor } from "../login/door.ts";
 import { startAccessLine } from "./access-log.ts";
 import { answers } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+import type { ClientAddresses } from "./client-address.ts";
 import { decide } from "./decide.ts";
 import type { Decision, DecisionWorld } from "./decide.ts";
 import { Exchange } from "./exchange.ts";
 import type { ExchangeWorld } from "./exchange.ts";
 import { planExchange, planUpgrade } from "./plan-exchange.ts";
+import type { Arrival } from "./plan-exchange.ts";
 import { readRequestFraming } from "./request-framing.ts";
-import type { RequestFraming } from "./request-framing.ts";
 import type { RequestTally } from "./request-tally.ts";
 import { sendAnswer, sendLastAnswer } from "./send-answer.ts";
 import type { LimitDecision } from "./traffic-limits.ts";
@@ -20,6 +22,7 @@ export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld {
   readonly logger: Logger;
   readonly tally: RequestTally;
   readonly limit: LimitDecision;
+  readonly addresses: ClientAddresses;
   /** Answers for the login; there whenever the gate is. */
   readonly door?: LoginDoor;
 }
@@ -31,8 +34,7 @@ export interface RequestHandler {
 }
 
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
-  const decideOn = (request: IncomingMessage, framing: RequestFraming, upgrade: boolean): Decision => {
-    if (framing.refusal !== undefined) return { kind: "respond", answer: framing.refusal };
+  const decideOn = (request: IncomingMessage, { framing, visitor, upgrade }: Asked): Decision => {
     const { url: target = "", method = "GET" } = request;
     const asked = {
       host: framing.host,
@@ -44,41 +46,63 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
         return request.headers;
       },
     };
-    const decision = world.limit(decide(asked, world), request.socket.remoteAddress);
+    const decision = world.limit(decide(asked, world), { remote: request.socket.remoteAddress, visitor });
     if (decision.route !== undefined) world.tally.record(decision.route.previewId, world.clock.now());
     return decision;
   };
+  const take = (request: IncomingMessage, upgrade: boolean): Taken => {
+    const framing = readRequestFraming(request.rawHeaders);
+    const visitor = world.addresses.visitorOf(request);
+    const answer = framing.refusal ?? world.clients.refusalOf(request.socket);
+    const decision: Decision =
+      answer === undefined ? decideOn(request, { framing, visitor, upgrade }) : { kind: "respond", answer };
+    return { decision, arrival: { framing, visitor, onDone: startAccessLine(world.logger, request, decision) } };
+  };
   return {
     onRequest(request, response) {
-      const framing = readRequestFraming(request.rawHeaders);
-      const decision = decideOn(request, framing, false);
-      const onDone = startAccessLine(world.logger, request, decision);
-      if (decision.kind === "forward") {
-        const plan = planExchange(request, decision, { framing, onDone });
-        new Exchange(world, { request, response }, plan).start();
-      } else if (decision.kind === "door") {
-        void world.door?.(decision.request).then((answer) => {
-          if (!request.socket.destroyed) sendAnswer(request, response, answer);
-          onDone?.(request.socket.destroyed ? undefined : answer.status);
-        });
-      } else {
-        sendAnswer(request, response, decision.answer);
-        onDone?.(decision.answer.status);
-      }
+      const { decision, arrival } = take(request, false);
+      const respond = (answer: Answer) =>
+        answerLater(request.socket, { answer, onDone: arrival.onDone }, () => sendAnswer(request, response, answer));
+      if (decision.kind === "forward")
+        new Exchange(world, { request, response }, planExchange(request, decision, arrival)).start();
+      else if (decision.kind === "door") void world.door?.(decision.request).then(respond);
+      else respond(decision.answer);
     },
     onUpgrade(request, socket, early) {
-      const framing = readRequestFraming(request.rawHeaders);
-      const decision = decideOn(request, framing, true);
-      const onDone = startAccessLine(world.logger, request, decision);
-      if (decision.kind === "forward") {
-        const plan = planUpgrade(request, decision, { framing, onDone });
-        new UpgradeRelay(world, { request, socket, early }, plan).start();
-      } else {
-        // the gate hands no upgrade to the login
-        const answer = decision.kind === "door" ? answers.badRequest : decision.answer;
-        sendLastAnswer(socket, answer);
-        onDone?.(answer.status);
-      }
+      const { decision, arrival } = take(request, true);
+      if (decision.kind === "forward")
+        return new UpgradeRelay(world, { request, socket, early }, planUpgrade(request, decision, arrival)).start();
+      // the gate hands no upgrade to the login
+      const answer = decision.kind === "door" ? answers.badRequest : decision.answer;
+      answerLater(socket, { answer, onDone: arrival.onDone }, () => sendLastAnswer(socket, answer));
     },
   };
+}
+
+interface Asked extends Pick<Arrival, "framing" | "visitor"> {
+  readonly upgrade: boolean;
+}
+
+interface Taken {
+  readonly decision: Decision;
+  readonly arrival: Arrival;
+}
+
+/** Sends an answer of our own, at once unless it is one that waits. */
+function answerLater(
+  socket: Socket,
+  { answer, onDone }: Pick<Arrival, "onDone"> & { readonly answer: Answer },
+  send: () => void,
+): void {
+  const finish = () => {
+    const { destroyed } = socket;
+    if (!destroyed) send();
+    onDone?.(destroyed ? undefined : answer.status);
+  };
+  if (answer.delayMs === undefined) return finish();
+  socket.pause();
+  setTimeout(() => {
+    socket.resume();
+    finish();
+  }, answer.delayMs).unref();
 }

@@ -1,18 +1,35 @@
 import type { Clock } from "../clock.ts";
-import { answers, fullPreview } from "./answer.ts";
+import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
+import { addressKey } from "./client-address.ts";
 import type { Decision } from "./decide.ts";
+import { fullAddress, fullPreview, tooManyInvalid } from "./limit-answers.ts";
 import type { OpenTraffic } from "./open-traffic.ts";
 
+/** An absent one is no limit. */
 export interface TrafficLimitSettings {
-  /** Requests and sockets under way at once on one link; absent: no limit. */
+  /** Requests and sockets under way at once on one link. */
   readonly connectionsPerLink?: number;
-  /** Names without a genuine token that one address may ask for in a minute; absent: no limit. */
+  /** Of a visitor whom a proxy brings, requests and sockets under way; of everybody else, connections. */
+  readonly connectionsPerAddress?: number;
+  /** Names without a genuine token that one address may ask for in a minute. */
   readonly invalidPerMinute?: number;
 }
 
+/** Whose request it is: an address where it comes from, and another whom a proxy brings. */
+export interface Asking {
+  readonly remote: string | undefined;
+  readonly visitor: string | undefined;
+}
+
 /** What a decision becomes where a limit is reached; the same decision where none is. */
-export type LimitDecision = (decision: Decision, address: string | undefined) => Decision;
+export type LimitDecision = (decision: Decision, asking: Asking) => Decision;
+
+interface LimitWorld {
+  readonly clock: Clock;
+  readonly traffic: Pick<OpenTraffic, "openOf">;
+  readonly visitors: Pick<OpenTraffic, "openOf">;
+}
 
 /** So many addresses are told apart in a minute; whoever comes with more shares one allowance. */
 const mostAddresses = 10_000;
@@ -22,17 +39,14 @@ const minuteMs = 60_000;
  * Who guesses tokens is slowed down, and nobody else: genuine links are served whatever their address did,
  * since behind an edge all visitors may have one address.
  */
-export function createTrafficLimits(
-  settings: TrafficLimitSettings,
-  { clock, traffic }: { clock: Clock; traffic: Pick<OpenTraffic, "openOf"> },
-): LimitDecision {
-  const { connectionsPerLink = Infinity, invalidPerMinute = Infinity } = settings;
+export function createTrafficLimits(settings: TrafficLimitSettings, world: LimitWorld): LimitDecision {
+  const { connectionsPerLink = Infinity, connectionsPerAddress = Infinity, invalidPerMinute = Infinity } = settings;
   const invalid = new Map<string, number>();
   let minute = 0;
 
   /** Counts one more, and tells whether that is over the limit. */
   function isOver(address: string): boolean {
-    const now = Math.floor(clock.now() / minuteMs);
+    const now = Math.floor(world.clock.now() / minuteMs);
     if (now !== minute) invalid.clear();
     minute = now;
     const known = invalid.has(address) || invalid.size < mostAddresses ? address : "";
@@ -41,16 +55,19 @@ export function createTrafficLimits(
     return count > invalidPerMinute;
   }
 
-  function refusal(decision: Decision, address = ""): Answer | undefined {
-    if (decision.kind === "forward")
-      return traffic.openOf(decision.route.linkId) >= connectionsPerLink ? fullPreview(connectionsPerLink) : undefined;
+  function refusal(decision: Decision, { remote = "", visitor }: Asking): Answer | undefined {
     if (decision.kind === "door") return undefined;
+    if (decision.kind === "forward") {
+      if (world.traffic.openOf(decision.route.linkId) >= connectionsPerLink) return fullPreview(connectionsPerLink);
+      const open = visitor === undefined ? 0 : world.visitors.openOf(addressKey(visitor));
+      return open >= connectionsPerAddress ? fullAddress(connectionsPerAddress) : undefined;
+    }
     const isGuess = decision.answer === answers.notFound || decision.answer === answers.tokenRefused;
-    return isGuess && isOver(address) ? answers.tooManyInvalid : undefined;
+    return isGuess && isOver(addressKey(visitor ?? remote)) ? tooManyInvalid(invalidPerMinute) : undefined;
   }
 
-  return (decision, address) => {
-    const answer = refusal(decision, address);
+  return (decision, asking) => {
+    const answer = refusal(decision, asking);
     if (answer === undefined) return decision;
     return { kind: "respond", answer, ...(decision.route === undefined ? {} : { route: decision.route }) };
   };

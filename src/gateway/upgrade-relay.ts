@@ -8,6 +8,7 @@ import type { Cuttable } from "./open-traffic.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
 import { mapResponseHeaders } from "./response-head.ts";
 import { linger, printHead, sendLastAnswer } from "./send-answer.ts";
+import { enter, leave } from "./under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
 
 export interface UpgradeClient {
@@ -59,9 +60,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   }
 
   start(): void {
-    this.#world.traffic.add(this.#plan.route.linkId, this);
-    if (this.#plan.sessionId !== undefined) this.#world.visits.add(this.#plan.sessionId, this);
-    this.#world.clients.add(this.#client.socket, this);
+    enter(this.#world, this.#plan, { socket: this.#client.socket, item: this });
     if (this.#state === "done") return;
     this.#watchClient();
     this.#world.pool.dial(this.#plan.route, this.#dialing.signal).then(
@@ -194,9 +193,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   #settle(): void {
     this.#state = "done";
     clearTimeout(this.#deadline);
-    this.#world.traffic.remove(this.#plan.route.linkId, this);
-    if (this.#plan.sessionId !== undefined) this.#world.visits.remove(this.#plan.sessionId, this);
-    this.#world.clients.remove(this.#client.socket, this);
+    leave(this.#world, this.#plan, { socket: this.#client.socket, item: this });
     this.#dialing.abort();
     this.#connection?.destroy();
   }

@@ -1,7 +1,8 @@
 import { systemClock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import { createGateway } from "../gateway/gateway.ts";
-import type { Gateway } from "../gateway/gateway.ts";
+import type { Gateway, GatewayLimits } from "../gateway/gateway.ts";
+import type { Logger } from "../logger.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Dial } from "../preview/route.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
@@ -11,6 +12,7 @@ import type { Parts } from "./parts.ts";
 
 export function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Gateway {
   const { db, sandbox, keys, logger, arrivals, ports } = parts;
+  warnOfOneAddress(config, logger);
   return createGateway({
     dial: dialThrough(sandbox),
     feed: arrivals.feed,
@@ -22,10 +24,8 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
     logger,
     host: config.gatewayHost,
     port: ports.gateway,
-    limits: {
-      ...(config.limitLinkConnections === 0 ? {} : { connectionsPerLink: config.limitLinkConnections }),
-      ...(config.limitInvalidLinks === 0 ? {} : { invalidPerMinute: config.limitInvalidLinks }),
-    },
+    limits: trafficLimits(config),
+    trustedProxies: config.trustedProxies,
     ...loginOf(config, { store, logger }),
     onRequests: (requests) => {
       db.previews
@@ -35,6 +35,23 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
         );
     },
   });
+}
+
+/** Behind an edge that is not named as such all visitors have its address, and share what one of them may have. */
+function warnOfOneAddress({ publicScheme, trustedProxies }: Config, logger: Logger): void {
+  if (publicScheme === "http" || trustedProxies.length > 0) return;
+  logger.warn({ event: "gateway.visitors_unknown" }, "visitors cannot be told apart: name the edge in trustedProxies");
+}
+
+/** 0 is no limit. */
+function trafficLimits(config: Config): GatewayLimits {
+  const counted = {
+    connectionsPerLink: config.limitLinkConnections,
+    connectionsPerAddress: config.limitAddressConnections,
+    invalidPerMinute: config.limitInvalidLinks,
+  };
+  const set = Object.entries(counted).filter(([, most]) => most > 0);
+  return { headBytes: config.limitHeadBytes, headSeconds: config.limitHeadSeconds, ...Object.fromEntries(set) };
 }
 
 /** Routes of another sandbox than ours cannot be dialled from here. */

@@ -33,6 +33,27 @@ export const limitSettings = {
     .default(200)
     .describe("Requests and sockets under way at once on one link; 0: no limit")
     .register(settings, { env: "DEV_PREVIEW_LIMIT_LINK_CONNECTIONS" }),
+  limitAddressConnections: limit
+    .default(100)
+    .describe(
+      "Connections of one address at once; of a visitor whom a trusted proxy brings, requests and sockets under way; 0: no limit",
+    )
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_ADDRESS_CONNECTIONS" }),
+  limitHeadBytes: z.coerce
+    .number()
+    .int()
+    .min(4_096)
+    .max(1_048_576)
+    .default(131_072)
+    .describe("Size of a request's head; beyond 1,000 connections those that come have 16 KiB at most")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_HEAD_BYTES" }),
+  limitHeadSeconds: z.coerce
+    .number()
+    .min(1)
+    .max(300)
+    .default(10)
+    .describe("Time within which a request's head must have arrived")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_HEAD_SECONDS" }),
   limitInvalidLinks: limit
     .default(300)
     .describe("Links that do not exist which one address may ask the gateway for in a minute")

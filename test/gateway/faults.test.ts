@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { createConnection } from "node:net";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
+import { createClientAddresses } from "../../src/gateway/client-address.ts";
 import { createClientSockets } from "../../src/gateway/client-sockets.ts";
 import { createListener } from "../../src/gateway/listener.ts";
 import { UpstreamConnection } from "../../src/gateway/upstream-connection.ts";
@@ -60,7 +61,7 @@ test.each(["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nConnection: Upgrade\r\nU
       host: "127.0.0.1",
       port: 0,
       logger: createLogger("silent"),
-      clients: createClientSockets(),
+      clients: createClientSockets({ addresses: createClientAddresses() }),
       handler: { onRequest: fail, onUpgrade: fail },
     });
     closing(listener);

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+import { PreviewError } from "../errors.ts";
+
+/** Tells whose request it is. Only proxies that the operator named may speak for others: everybody can send the header. */
+export interface ClientAddresses {
+  /** The address is that of a proxy whose word is taken. */
+  isProxy(address: string | undefined): boolean;
+  /** Whom a proxy brings, by its X-Forwarded-For; undefined when the request comes by itself. */
+  visitorOf(request: IncomingMessage): string | undefined;
+}
+
+/** `proxies` are addresses and networks (`10.0.0.0/8`); throws `config_invalid` for anything else. */
+export function createClientAddresses(proxies: readonly string[] = []): ClientAddresses {
+  const trusted = new BlockList();
+  for (const proxy of proxies) addNetwork(trusted, proxy);
+  const isProxy = (address: string | undefined): boolean => {
+    const family = proxies.length === 0 || address === undefined ? 0 : isIP(address);
+    return family !== 0 && trusted.check(address ?? "", family === 6 ? "ipv6" : "ipv4");
+  };
+  return {
+    isProxy,
+    visitorOf({ socket, headers }) {
+      if (proxies.length === 0 || !isProxy(socket.remoteAddress)) return undefined;
+      return farthest(String(headers["x-forwarded-for"] ?? ""), isProxy) ?? socket.remoteAddress;
+    },
+  };
+}
+
+/** Each proxy appends whom it saw: from the end, the first that is no proxy of ours, as what stands before is hearsay. */
+function farthest(forwardedFor: string, isProxy: (address: string) => boolean): string | undefined {
+  let known: string | undefined;
+  for (const item of forwardedFor.split(",").toReversed()) {
+    const address = withoutPort(item.trim());
+    if (isIP(address) === 0) return known;
+    known = address;
+    if (!isProxy(address)) return known;
+  }
+  return known;
+}
+
+function withoutPort(item: string): string {
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(item)?.[1] ?? /^([\d.]+):\d+$/.exec(item)?.[1] ?? item;
+}
+
+function addNetwork(list: BlockList, text: string): void {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const family = isIP(address);
+  const bits = family === 6 ? 128 : 32;
+  const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : bits + 1;
+  if (family === 0 || length > bits || rest.length > 0)
+    throw new PreviewError("config_invalid", `trustedProxies has ${JSON.stringify(text)}`, {
+      hint: "Name addresses and networks, like 127.0.0.1 and 10.0.0.0/8.",
+    });
+  list.addSubnet(address, length, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** What is counted as one address: of IPv6 a /64, the least that one customer is given. */
+export function addressKey(address: string): string {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !address.includes(":")) return mapped ?? address;
+  const [left = [], right = []] = address.split("::", 2).map((part) => part.split(":").filter((group) => group !== ""));
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
+  return [...left, ...zeros, ...right].slice(0, 4).join(":");
+}
