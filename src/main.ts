@@ -17,6 +17,8 @@ import { createPlaneGateway } from "./plane/plane-gateway.ts";
 import { createPlaneIdentity } from "./plane/plane-identity.ts";
 import { createPlaneInspector } from "./plane/plane-inspector.ts";
 import { previewDeps } from "./plane/preview-deps.ts";
+import { ownOrg } from "./preview/confinement.ts";
+import { createEventLog } from "./preview/event-log.ts";
 import { createPreviews } from "./preview/previews.ts";
 import { createRouteArrivals } from "./preview/route-arrivals.ts";
 import { agreeOnKeys, ensureSigningKeys, parseSigningKeys } from "./preview/signing-keys.ts";
@@ -84,7 +86,8 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   );
   const ports = await choosePorts(config, state);
   const arrivals = createRouteArrivals(db.routeFeed());
-  const parts = { db, sandbox, keys, logger, arrivals, planeId, state, ports };
+  const events = stack.add(createEventLog({ store: db.events, clock: systemClock, logger, operatorOrg: ownOrg }));
+  const parts = { db, sandbox, keys, logger, arrivals, events, planeId, state, ports };
   const gateway = stack.add(createPlaneGateway(config, parts, db.login));
   await gateway.listen();
   const previews = stack.add(createPreviews(previewDeps(config, parts)));

@@ -1,9 +1,11 @@
 import type postgres from "postgres";
+import type { Actor } from "../preview/events.ts";
 import type { GrantableScope } from "../scopes.ts";
 import type { Client } from "./client.ts";
 import { fromRow, jsonText } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { Sql } from "./target.ts";
+import { telling } from "./told.ts";
 
 export interface ApiKeyRecord {
   /** 16 lower-case hex digits, as inside the key. */
@@ -33,14 +35,14 @@ export type NewApiKey = Pick<
 >;
 
 export interface ApiKeyStore {
-  insert(key: NewApiKey): Promise<ApiKeyRecord>;
+  insert(key: NewApiKey, by?: Actor): Promise<ApiKeyRecord>;
   byId(id: string): Promise<ApiKeyRecord | undefined>;
   /** Oldest first. */
   list(org: string): Promise<ApiKeyRecord[]>;
   /** Undefined when the org has no such key, or it is revoked. */
-  rotate(org: string, id: string, rotation: KeyRotation): Promise<ApiKeyRecord | undefined>;
+  rotate(org: string, id: string, rotation: KeyRotation & { readonly by?: Actor }): Promise<ApiKeyRecord | undefined>;
   /** Idempotent; undefined when the org has no such key. */
-  revoke(org: string, id: string): Promise<ApiKeyRecord | undefined>;
+  revoke(org: string, id: string, by?: Actor): Promise<ApiKeyRecord | undefined>;
   /** Moves `lastUsedAt` forward for many keys in one statement. */
   touch(uses: readonly { readonly id: string; readonly at: Date }[]): Promise<void>;
 }
@@ -53,15 +55,15 @@ export interface KeyRotation {
 
 export function createApiKeyStore(client: Client): ApiKeyStore {
   return {
-    async insert(key) {
-      const [row] = await insertKey(client, key);
+    async insert(key, by) {
+      const [row] = await insertKey(client, key, by);
       if (row === undefined) throw new Error("an insert returned no row");
       return toRecord(row);
     },
     byId: async (id) => first(await selectKey(client, id)),
     list: async (org) => (await selectKeys(client, org)).map(toRecord),
     rotate: async (org, id, rotation) => first(await rotateKey(client, { org, id, ...rotation })),
-    revoke: async (org, id) => first(await revokeKey(client, org, id)),
+    revoke: async (org, id, by) => first(await revokeKey(client, { org, id, by })),
     touch: (uses) => touchKeys(client, uses),
   };
 }
@@ -74,15 +76,15 @@ function keyColumns(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
     rotated_at, expires_at, revoked_at, last_used_at`;
 }
 
-function insertKey(client: Client, key: NewApiKey): Promise<KeyRow[]> {
+function insertKey(client: Client, key: NewApiKey, by: Actor | undefined): Promise<KeyRow[]> {
   const { id, org, userName, label, scopes, projects = null, secretHash, expiresAt = null } = key;
   return client.query(
     (sql) => sql<KeyRow[]>`
       insert into api_keys (id, org, user_name, label, scopes, projects, secret_hash, expires_at)
-      values (
+      select
         ${id}, ${org}, ${userName}, ${label}, ${jsonText(scopes)}::text::jsonb, ${projects && jsonText(projects)}::text::jsonb,
-        ${secretHash}, ${expiresAt}
-      )
+        ${secretHash}, ${expiresAt}::timestamptz
+      where ${telling(sql, { by })}
       returning ${keyColumns(sql)}`,
   );
 }
@@ -97,22 +99,30 @@ function selectKeys(client: Client, org: string): Promise<KeyRow[]> {
   );
 }
 
-function rotateKey(client: Client, key: KeyRotation & { org: string; id: string }): Promise<KeyRow[]> {
+type RotatedKey = KeyRotation & { readonly org: string; readonly id: string; readonly by?: Actor };
+
+function rotateKey(client: Client, key: RotatedKey): Promise<KeyRow[]> {
   return client.query(
     (sql) => sql<KeyRow[]>`
       update api_keys set
         previous_hash = secret_hash, previous_expires_at = ${key.graceUntil},
         secret_hash = ${key.secretHash}, rotated_at = now()
-      where org = ${key.org} and id = ${key.id} and revoked_at is null
+      where org = ${key.org} and id = ${key.id} and revoked_at is null and ${telling(sql, { by: key.by })}
       returning ${keyColumns(sql)}`,
   );
 }
 
-function revokeKey(client: Client, org: string, id: string): Promise<KeyRow[]> {
+interface Revocation {
+  readonly org: string;
+  readonly id: string;
+  readonly by: Actor | undefined;
+}
+
+function revokeKey(client: Client, { org, id, by }: Revocation): Promise<KeyRow[]> {
   return client.query(
     (sql) => sql<KeyRow[]>`
       update api_keys set revoked_at = coalesce(revoked_at, now())
-      where org = ${org} and id = ${id}
+      where org = ${org} and id = ${id} and ${telling(sql, { by })}
       returning ${keyColumns(sql)}`,
   );
 }

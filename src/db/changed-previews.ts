@@ -3,6 +3,8 @@ import { sessionPrefix } from "./session-queries.ts";
 
 /** The channel that the triggers of migrations/0001_initial.sql notify, with a preview id as payload. */
 export const notifyChannel = "dev_preview_changes";
+/** Instead of a preview id: there are new events. See migrations/0009_events.sql. */
+export const eventSignal = "events";
 
 /** Every transaction below it has ended; what changes later carries a `changed_xid` of at least this. */
 export async function currentXmin(connection: DedicatedConnection): Promise<string> {

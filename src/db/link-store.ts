@@ -1,16 +1,18 @@
 import type postgres from "postgres";
+import type { Actor, Told } from "../preview/events.ts";
 import type { LinkRecord } from "../preview/record.ts";
 import type { LinkStore, WantedLink } from "../preview/store.ts";
 import type { Client } from "./client.ts";
 import { fromRow } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { Sql } from "./target.ts";
+import { telling } from "./told.ts";
 
 export function createLinkStore(client: Client): LinkStore {
   return {
     live: async (wanted, now) => first(await selectLive(client, { ...wanted, now })),
-    insert: async (link) => first(await insertForLiveLaunch(client, link)),
-    revoke: (previewId, options) => revokeLive(client, previewId, options?.exceptId ?? null),
+    insert: async (link, by) => first(await insertForLiveLaunch(client, link, by)),
+    revoke: (previewId, options) => revokeLive(client, previewId, options ?? {}),
   };
 }
 
@@ -35,7 +37,11 @@ function selectLive(client: Client, wanted: WantedLink & { readonly now: Date })
  * The share lock makes a stop wait until the link is there to be revoked, and the link wait until a
  * stop under way is done: without it a link could outlive the stop that it raced.
  */
-function insertForLiveLaunch(client: Client, link: Parameters<LinkStore["insert"]>[0]): Promise<LinkRow[]> {
+function insertForLiveLaunch(
+  client: Client,
+  link: Parameters<LinkStore["insert"]>[0],
+  by: Actor | undefined,
+): Promise<LinkRow[]> {
   return client.query(
     (sql) => sql<LinkRow[]>`
       with launch as (
@@ -47,16 +53,21 @@ function insertForLiveLaunch(client: Client, link: Parameters<LinkStore["insert"
       insert into links (id, preview_id, launch_id, port, key_id, token_hash, gated, expires_at)
       select ${link.id}, launch.preview_id, launch.launch_id, ${link.port}::integer, ${link.keyId}::smallint,
         ${link.tokenHash}, ${link.gated}::boolean, ${link.expiresAt}::timestamptz
-      from launch
+      from launch where ${telling(sql, { by })}
       returning ${linkColumns(sql)}`,
   );
 }
 
-async function revokeLive(client: Client, previewId: string, exceptId: string | null): Promise<number> {
+async function revokeLive(
+  client: Client,
+  previewId: string,
+  { exceptId = null, ...told }: { exceptId?: string | null } & Told,
+): Promise<number> {
   const revoked = await client.query(
     (sql) => sql<{ id: string }[]>`
       update links set revoked_at = now()
       where preview_id = ${previewId} and revoked_at is null and id is distinct from ${exceptId}
+        and ${telling(sql, told)}
       returning id`,
   );
   return revoked.length;

@@ -3,9 +3,12 @@ import type { Logger } from "../logger.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Database } from "../preview/store.ts";
 import type { RouteFeed } from "../preview/route.ts";
+import { createAccessStore } from "./access-store.ts";
 import { createApiKeyStore } from "./api-key-store.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
+import { eventSignal } from "./changed-previews.ts";
 import { openClient } from "./client.ts";
+import { createEventStore } from "./event-store.ts";
 import { createKeyStore } from "./key-store.ts";
 import { createLeaseStore } from "./lease-store.ts";
 import { createLinkStore } from "./link-store.ts";
@@ -62,12 +65,18 @@ export async function openDatabase(target: DatabaseTarget, options: OpenDatabase
     keys: createKeyStore(client),
     apiKeys: createApiKeyStore(client),
     login: createLoginStore(client),
+    events: createEventStore(client),
+    accesses: createAccessStore(client),
     routeFeed() {
       const feed = createRouteFeed({ target, logger, clock, resyncMs, snapshotEveryMs });
       feeds.add(feed);
       return feed;
     },
     onPreviewChange: (listener) => watch.subscribe(listener),
+    onEvents: (listener) =>
+      watch.subscribe((id) => {
+        if (id === eventSignal) listener();
+      }),
     async ping() {
       await client.query((sql) => sql`select 1`);
     },

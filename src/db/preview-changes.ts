@@ -1,9 +1,11 @@
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
+import type { Actor } from "../preview/events.ts";
 import type { StateChange } from "../preview/store.ts";
 import type { Client } from "./client.ts";
 import { previewColumns } from "./preview-columns.ts";
 import type { PreviewRow } from "./preview-columns.ts";
 import { jsonText } from "./row.ts";
+import { telling } from "./told.ts";
 
 // Every change of a preview: one conditional statement each, which returns the changed row, or none.
 // Links and the project's active preview follow by the rules of migrations/0001_initial.sql.
@@ -39,17 +41,17 @@ export function transition(client: Client, launchId: string, change: StateChange
         ready_ms = coalesce(${change.readyMs ?? null}, ready_ms),
         serves_html = coalesce(${change.servesHtml ?? null}, serves_html)
       where launch_id = ${launchId} and state = any (string_to_array(${change.from.join(",")}, ','))
-        and (stop_requested_at is null or ${change.to} in ('crashed', 'stopped'))
+        and (stop_requested_at is null or ${change.to} in ('crashed', 'stopped')) and ${telling(sql, change)}
       returning ${previewColumns(sql)}`,
   );
 }
 
 /** Also for a crashed preview, whose links still answer; a repeat keeps the first time. */
-export function requestStop(client: Client, previewId: string): Promise<PreviewRow[]> {
+export function requestStop(client: Client, previewId: string, by?: Actor): Promise<PreviewRow[]> {
   return client.query(
     (sql) => sql<PreviewRow[]>`
       update previews set stop_requested_at = coalesce(stop_requested_at, now())
-      where id = ${previewId} and state <> 'stopped'
+      where id = ${previewId} and state <> 'stopped' and ${telling(sql, { by })}
       returning ${previewColumns(sql)}`,
   );
 }

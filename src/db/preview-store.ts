@@ -18,7 +18,7 @@ export function createPreviewStore(client: Client): PreviewStore {
     recordProcess: async (launchId, process) => first(await recordProcess(client, launchId, process)),
     recordListener: async (launchId, listener) => first(await recordListener(client, launchId, listener)),
     transition: async (launchId, change) => first(await transition(client, launchId, change)),
-    requestStop: async (previewId) => first(await requestStop(client, previewId)),
+    requestStop: async (previewId, by) => first(await requestStop(client, previewId, by)),
     adopt: async (launchId, from, to) => first(await adopt(client, launchId, { from, to })),
     touch: async (requests) => {
       if (requests.length > 0) await touch(client, requests);

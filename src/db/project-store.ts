@@ -1,16 +1,18 @@
 import type postgres from "postgres";
+import type { Actor } from "../preview/events.ts";
 import type { ActivePreview, ProjectRecord } from "../preview/record.ts";
 import type { ProjectStore } from "../preview/store.ts";
 import type { Client } from "./client.ts";
 import { fromRow } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { Sql } from "./target.ts";
+import { telling } from "./told.ts";
 
 export function createProjectStore(client: Client): ProjectStore {
   return {
-    async put(project) {
+    async put(project, by) {
       const [registered] = await selectBySlug(client, project.slug);
-      const [row] = registered ? [registered] : await insert(client, project);
+      const [row] = registered ? [registered] : await insert(client, project, by);
       return row && sameProject(row, project) ? toProject(row) : undefined;
     },
     async bySlug(org, slug) {
@@ -19,8 +21,8 @@ export function createProjectStore(client: Client): ProjectStore {
     },
     list: async (org) => (await selectByOrg(client, org)).map(toProject),
     rootsBelow: async (directory) => (await selectBelow(client, directory)).map((row) => row.workspaceRoot),
-    async remove(org, slug) {
-      const [row] = await deleteEnded(client, org, slug);
+    async remove(org, slug, by) {
+      const [row] = await deleteEnded(client, { org, slug, by });
       return row && toProject(row);
     },
   };
@@ -62,18 +64,27 @@ function selectBelow(client: Client, directory: string): Promise<Pick<ProjectRow
 }
 
 /** The inserted row, or the one that somebody else inserted meanwhile: the empty update is what reads it. */
-function insert(client: Client, project: NewProject): Promise<ProjectRow[]> {
+function insert(client: Client, project: NewProject, by: Actor | undefined): Promise<ProjectRow[]> {
   return client.query(
     (sql) => sql<ProjectRow[]>`
       insert into projects (org, slug, sandbox_driver, workspace_root)
-      values (${project.org}, ${project.slug}, ${project.sandboxDriver}, ${project.workspaceRoot})
+      select ${project.org}, ${project.slug}, ${project.sandboxDriver}, ${project.workspaceRoot} where ${telling(sql, { by })}
       on conflict (slug) do update set slug = projects.slug
       returning ${projectColumns(sql)}`,
   );
 }
 
-function deleteEnded(client: Client, org: string, slug: string): Promise<ProjectRow[]> {
-  return client.query((sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from remove_project(${org}, ${slug})`);
+interface Removal {
+  readonly org: string;
+  readonly slug: string;
+  readonly by: Actor | undefined;
+}
+
+function deleteEnded(client: Client, { org, slug, by }: Removal): Promise<ProjectRow[]> {
+  return client.query(
+    (sql) => sql<ProjectRow[]>`
+      select ${projectColumns(sql)} from remove_project(${org}, ${slug}) where ${telling(sql, { by })}`,
+  );
 }
 
 function sameProject(row: ProjectRow, project: NewProject): boolean {

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { RouteFeed } from "../preview/route.ts";
 import { followChanges } from "./change-follower.ts";
+import { eventSignal } from "./changed-previews.ts";
 import type { Follower } from "./change-follower.ts";
 import { unavailable } from "./database-error.ts";
 import type { DedicatedConnection } from "./dedicated-connection.ts";
@@ -57,7 +58,7 @@ function handlers(options: RouteFeedOptions, listener: Listener) {
     const sessions = ids.filter((id) => id.startsWith(sessionPrefix)).map((id) => id.slice(sessionPrefix.length));
     for (const batch of batchesOf(sessions))
       listener.onSessionChange?.({ ids: batch, sessions: await selectSessionsOf(connection, batch, now()) });
-    for (const previewIds of batchesOf(ids.filter((id) => !id.startsWith(sessionPrefix))))
+    for (const previewIds of batchesOf(ids.filter((id) => !id.startsWith(sessionPrefix) && id !== eventSignal)))
       listener.onChange({ previewIds, routes: await selectRoutesOf(connection, previewIds, now()) });
   }
 

@@ -62,7 +62,7 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
       const org = orgFor(principal, input.org);
       refuseWider(principal, input);
       const [id, secret] = [newApiKeyId(), newSecret()];
-      const record = await store.insert({
+      const key = {
         id,
         org,
         userName: input.user ?? principal.user,
@@ -71,7 +71,8 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
         secretHash: hashOf(secret),
         ...(input.projects === undefined ? {} : { projects: input.projects }),
         ...(input.ttlSeconds === undefined ? {} : { expiresAt: new Date(clock.now() + input.ttlSeconds * 1000) }),
-      });
+      };
+      const record = await store.insert(key, makerOf(principal));
       return { key: shown(record), text: printApiKey({ id, secret }) };
     },
     async list(principal, org) {
@@ -80,16 +81,22 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
     async rotate(principal, id, { org, graceSeconds }) {
       const secret = newSecret();
       const graceUntil = new Date(clock.now() + graceSeconds * 1000);
-      const record = await store.rotate(orgFor(principal, org), id, { secretHash: hashOf(secret), graceUntil });
+      const rotation = { secretHash: hashOf(secret), graceUntil, by: makerOf(principal) };
+      const record = await store.rotate(orgFor(principal, org), id, rotation);
       onChange(id);
       return { key: shown(record ?? notFound(id)), text: printApiKey({ id, secret }) };
     },
     async revoke(principal, id, { org } = {}) {
-      const record = await store.revoke(orgFor(principal, org), id);
+      const record = await store.revoke(orgFor(principal, org), id, makerOf(principal));
       onChange(id);
       return shown(record ?? notFound(id));
     },
   };
+}
+
+/** As whom the caller goes on record. */
+function makerOf({ user, keyId }: Principal): { readonly user: string; readonly key?: string } {
+  return { user, ...(keyId === undefined ? {} : { key: keyId }) };
 }
 
 function orgFor(principal: Principal, org = principal.org): string {

@@ -2,6 +2,7 @@ import { dialable } from "../hosts.ts";
 import { chooseListenPort } from "../listen-port.ts";
 import type { Logger } from "../logger.ts";
 import type { GatewayAddress, PreviewDeps } from "../preview/deps.ts";
+import type { EventLog } from "../preview/event-log.ts";
 import type { RouteArrivals } from "../preview/route-arrivals.ts";
 import type { Database } from "../preview/store.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
@@ -15,6 +16,7 @@ export interface Parts {
   readonly keys: PreviewDeps["keys"];
   readonly logger: Logger;
   readonly arrivals: RouteArrivals;
+  readonly events: EventLog;
   readonly planeId: string;
   readonly state: StateDir;
   readonly ports: ListenPorts;

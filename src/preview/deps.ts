@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
+import type { EventLog } from "./event-log.ts";
 import type { PreviewLimits } from "./limits.ts";
 import type { SettingsByOrg } from "./org-settings.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
@@ -21,6 +22,8 @@ export interface PreviewDeps {
   readonly gateway: GatewayAddress;
   /** So that a link works the moment its caller has it. */
   readonly arrivals: Pick<RouteArrivals, "expect">;
+  /** For what is no change of the database: changes are recorded with it. */
+  readonly events: Pick<EventLog, "record">;
   readonly settings: PreviewSettings;
 }
 

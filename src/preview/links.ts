@@ -1,4 +1,5 @@
 import type { PreviewDeps } from "./deps.ts";
+import type { Actor } from "./events.ts";
 import { printGatedHost, printSignedHost } from "./host-name.ts";
 import type { LinkRecord, PreviewRecord } from "./record.ts";
 import { gatedScope, mintToken } from "./token.ts";
@@ -17,43 +18,44 @@ export interface MintedLink {
 }
 
 type Deps = Pick<PreviewDeps, "db" | "keys" | "ids" | "clock" | "gateway" | "arrivals">;
+export interface LinkWish {
+  readonly ttlMs: number;
+  /** Who asks for it. */
+  readonly by?: Actor | undefined;
+}
+
 type Bound = PreviewRecord & { readonly port: number };
 
 /**
  * The link of a preview's launch, signed or gated as the preview is. Inside its life the same link is given again: a stable origin
  * keeps storage and open tabs. Undefined when the launch ended meanwhile.
  */
-export async function linkOf(deps: Deps, preview: Bound, ttlMs: number): Promise<MintedLink | undefined> {
+export async function linkOf(deps: Deps, preview: Bound, wish: LinkWish): Promise<MintedLink | undefined> {
   const live = await deps.db.links.live(
     { launchId: preview.launchId, port: preview.port, gated: !preview.signed },
     new Date(deps.clock.now()),
   );
   const known = live === undefined ? undefined : printAgain(deps, preview, live);
-  return known ?? (await mintLink(deps, preview, ttlMs));
+  return known ?? (await mintLink(deps, preview, wish));
 }
 
 /** A fresh link; every other link of the preview is revoked, open sockets included. */
-export async function rotateLink(deps: Deps, preview: Bound, ttlMs: number): Promise<MintedLink | undefined> {
-  await deps.db.links.revoke(preview.id);
-  return await mintLink(deps, preview, ttlMs);
+export async function rotateLink(deps: Deps, preview: Bound, wish: LinkWish): Promise<MintedLink | undefined> {
+  await deps.db.links.revoke(preview.id, { cause: "rotate", by: wish.by });
+  return await mintLink(deps, preview, wish);
 }
 
-async function mintLink(deps: Deps, preview: Bound, ttlMs: number): Promise<MintedLink | undefined> {
+async function mintLink(deps: Deps, preview: Bound, { ttlMs, by }: LinkWish): Promise<MintedLink | undefined> {
   const endsAt = Math.min(deps.clock.now() + ttlMs, preview.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
   const expiresAt = new Date(Math.floor(endsAt / 1000) * 1000);
   const claims = { keyId: deps.keys.currentId, linkId: deps.ids.link(), expiresAt: expiresAt.getTime() };
   const minted = printLink(deps, preview, claims);
   const { arrived } = deps.arrivals.expect(claims.linkId);
-  const link = await deps.db.links.insert({
-    id: claims.linkId,
-    previewId: preview.id,
-    launchId: preview.launchId,
-    port: preview.port,
-    keyId: claims.keyId,
-    expiresAt,
-    tokenHash: hashOf(minted.token),
-    gated: minted.gated,
-  });
+  const { id: previewId, launchId, port } = preview;
+  const { keyId, linkId: id } = claims;
+  const { gated } = minted;
+  const tokenHash = hashOf(minted.token);
+  const link = await deps.db.links.insert({ id, previewId, launchId, port, keyId, expiresAt, tokenHash, gated }, by);
   if (link === undefined) return undefined;
   await arrived;
   return minted;

@@ -1,3 +1,4 @@
+import { actorOf } from "./actor.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import { requirePreview } from "./find-preview.ts";
 import type { Launches } from "./launches.ts";
@@ -22,6 +23,7 @@ export function createMintUrl(
   return async (context, input, options = {}) => {
     refuseGated(deps, input.signed);
     const calledAt = deps.clock.now();
+    const by = actorOf(context.principal);
     const ttlMs = input.ttlSeconds === undefined ? deps.settings.linkTtlMs : input.ttlSeconds * 1000;
     const project = await projectOf(deps.db, context);
     const known =
@@ -44,10 +46,11 @@ export function createMintUrl(
       const { signed = preview.signed } = input;
       const rotated =
         input.rotate && isServing(preview) && preview.port !== undefined
-          ? await rotateLink(deps, { ...preview, port: preview.port, signed }, ttlMs)
+          ? await rotateLink(deps, { ...preview, port: preview.port, signed }, { ttlMs, by })
           : undefined;
       return await previewOutputOf(deps, project, preview, {
         reused: true,
+        by,
         ttlMs,
         signed,
         ...(input.path === undefined ? {} : { path: input.path }),

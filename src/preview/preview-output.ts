@@ -2,6 +2,7 @@ import { hotReloadPorts } from "../recipe/hot-reload-ports.ts";
 import { createRedactor } from "../redact.ts";
 import type { ListOutput, PreviewOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
+import type { Actor } from "./events.ts";
 import { installLaunchId } from "./launch-plan.ts";
 import { linkOf } from "./links.ts";
 import type { MintedLink } from "./links.ts";
@@ -21,6 +22,8 @@ export interface OutputOptions {
   readonly link?: MintedLink;
   /** The kind of link; default: the preview's own. */
   readonly signed?: boolean;
+  /** Who asks: a link that has to be made is on record as theirs. */
+  readonly by?: Actor;
 }
 
 /** The use-cases' own, and what further ports are found by. */
@@ -39,7 +42,7 @@ export async function previewOutputOf(
   const serving = isServing(preview);
   const { signed = preview.signed } = options;
   const [link, log, otherPorts] = await Promise.all([
-    options.link ?? shownLink(deps, { ...preview, signed }, options.ttlMs),
+    options.link ?? shownLink(deps, { ...preview, signed }, options),
     tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot),
     serving ? deps.otherPorts.of(preview) : [],
   ]);
@@ -87,8 +90,12 @@ async function tailOf(
 }
 
 /** One row of a list: no log, no token of its own beside the URL. */
-export async function listRowOf(deps: PreviewDeps, preview: PreviewRecord): Promise<ListOutput["previews"][number]> {
-  const link = await shownLink(deps, preview, undefined);
+export async function listRowOf(
+  deps: PreviewDeps,
+  preview: PreviewRecord,
+  by: Actor,
+): Promise<ListOutput["previews"][number]> {
+  const link = await shownLink(deps, preview, { by });
   const { previewUrl, expiresAt } = link === undefined ? {} : linkFields(deps, link);
   return {
     name: preview.name,
@@ -128,12 +135,12 @@ export function redactorOf(preview: PreviewRecord, further: readonly string[] = 
 async function shownLink(
   deps: PreviewDeps,
   preview: PreviewRecord,
-  ttlMs: number | undefined,
+  { ttlMs = deps.settings.linkTtlMs, by }: Pick<OutputOptions, "ttlMs" | "by">,
 ): Promise<MintedLink | undefined> {
   if (!isServing(preview) || preview.port === undefined) return undefined;
   // a plane whose login was taken away has nobody to let in
   if (!preview.signed && !deps.settings.gatedLinks) return undefined;
-  return await linkOf(deps, { ...preview, port: preview.port }, ttlMs ?? deps.settings.linkTtlMs);
+  return await linkOf(deps, { ...preview, port: preview.port }, { ttlMs, by });
 }
 
 function linkFields(

@@ -1,3 +1,4 @@
+import { actorOf } from "./actor.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
 import { frontEndFirst } from "./front-end-first.ts";
@@ -52,8 +53,9 @@ function createList(deps: PreviewDeps): PreviewUseCases["list"] {
   return async (context, input) => {
     const project = await projectOf(deps.db, context);
     const previews = await deps.db.previews.list(project.id, input);
+    const by = actorOf(context.principal);
     return {
-      previews: await Promise.all(frontEndFirst(previews).map((preview) => listRowOf(deps, preview))),
+      previews: await Promise.all(frontEndFirst(previews).map((preview) => listRowOf(deps, preview, by))),
       next:
         previews.length === 0
           ? "Nothing runs. dev_preview_start starts a preview."
@@ -66,6 +68,6 @@ function createGet(deps: OutputDeps): PreviewUseCases["get"] {
   return async (context, name) => {
     const project = await projectOf(deps.db, context);
     const preview = await requirePreview(deps.db, project.id, { name });
-    return await previewOutputOf(deps, project, preview, { reused: true });
+    return await previewOutputOf(deps, project, preview, { reused: true, by: actorOf(context.principal) });
   };
 }

@@ -3,6 +3,7 @@ import { PreviewError } from "../errors.ts";
 import type { Principal } from "../identity/context.ts";
 import { isInside } from "../inside.ts";
 import { grants } from "../scopes.ts";
+import { actorOf } from "./actor.ts";
 import { slugSchema } from "./contract.ts";
 import type { ProjectOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
@@ -20,7 +21,10 @@ export function createProjects(deps: Pick<PreviewDeps, "db" | "settings">): Proj
       await refuseOutside(deps.settings.orgWorkspaces, principal, input.workspaceRoot);
       const workspaceRoot = await workspaceOf(input.workspaceRoot, deps.settings.stateDir);
       const { org } = principal;
-      const project = await projects.put({ org, slug: parseSlug(slug), sandboxDriver: "local", workspaceRoot });
+      const project = await projects.put(
+        { org, slug: parseSlug(slug), sandboxDriver: "local", workspaceRoot },
+        actorOf(principal),
+      );
       if (project === undefined) throw taken(slug, workspaceRoot);
       return projectOutputOf(project);
     },
@@ -36,7 +40,7 @@ export function createProjects(deps: Pick<PreviewDeps, "db" | "settings">): Proj
     async removeProject(context, slug) {
       const known = await projects.bySlug(context.principal.org, slug);
       if (known === undefined || !mayTouch(context.principal, slug)) throw projectNotFound(slug);
-      const removed = await projects.remove(context.principal.org, slug);
+      const removed = await projects.remove(context.principal.org, slug, actorOf(context.principal));
       if (removed === undefined) throw stillLive(slug);
       return projectOutputOf(removed);
     },

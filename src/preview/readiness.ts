@@ -12,14 +12,14 @@ export async function awaitReadiness(deps: ReadinessDeps, watch: ReadinessWatch)
   const { launchId, requestedPort } = watch.preview;
   watch.phase("listen", `waiting for port ${requestedPort}`);
   const [foreseen, found] = await Promise.all([
-    linkOf(deps, { ...watch.preview, port: requestedPort }, watch.linkTtlMs),
+    linkOf(deps, { ...watch.preview, port: requestedPort }, { ttlMs: watch.linkTtlMs }),
     awaitListener(deps, watch),
   ]);
   if (found.kind !== "listening") return found;
   const preview = await deps.db.previews.recordListener(launchId, found.listener);
   if (preview?.port === undefined) return { kind: "superseded" };
   const bound = { ...preview, port: preview.port };
-  const link = foreseen?.port === bound.port ? foreseen : await linkOf(deps, bound, watch.linkTtlMs);
+  const link = foreseen?.port === bound.port ? foreseen : await linkOf(deps, bound, { ttlMs: watch.linkTtlMs });
   if (link === undefined) return { kind: "superseded" };
   watch.phase("answer", `port ${bound.port} is open, waiting for an HTTP answer`);
   return await awaitAnswer(deps, watch, { preview: bound, link, listener: found.listener });

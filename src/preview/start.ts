@@ -1,6 +1,7 @@
 import { localProjectFiles } from "../recipe/project-files.ts";
 import type { RequestContext } from "../identity/context.ts";
 import { PreviewError } from "../errors.ts";
+import { actorOf } from "./actor.ts";
 import { beginLaunch, planOf, ttlOf } from "./begin-launch.ts";
 import type { Wish } from "./begin-launch.ts";
 import { maxWaitSeconds } from "./contract.ts";
@@ -42,6 +43,7 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
       });
       return await previewOutputOf(deps, project, latest ?? preview, {
         reused,
+        by: actorOf(context.principal),
         ...ttlOf(input),
         ...(input.signed === undefined ? {} : { signed: input.signed }),
       });

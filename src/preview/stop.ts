@@ -1,3 +1,4 @@
+import { actorOf } from "./actor.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { StopInput, StopOutput } from "./contract.ts";
 import { findPreview } from "./find-preview.ts";
@@ -12,7 +13,9 @@ export function createStop(deps: PreviewDeps, stops: Stops): PreviewUseCases["st
     const project = await projectOf(deps.db, context);
     const targets = await targetsOf(deps, project.id, input);
     const kill = input.kill === true;
-    const stopped = await Promise.all(targets.map((preview) => stops.stop(preview, { kill })));
+    const stopped = await Promise.all(
+      targets.map((preview) => stops.stop(preview, { kill, by: actorOf(context.principal) })),
+    );
     return stopOutputOf(
       await Promise.all(stopped.map(async (preview) => ({ preview, goesOn: await goesOn(deps, preview) }))),
     );

@@ -1,6 +1,7 @@
 import type { PreviewDeps } from "./deps.ts";
 import { PreviewError } from "../errors.ts";
 import { endProcesses } from "./end-processes.ts";
+import type { Actor } from "./events.ts";
 import type { Launches } from "./launches.ts";
 import { liveStates } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
@@ -22,6 +23,8 @@ export interface Stops {
 export interface StopOptions {
   /** End an attached server as well. */
   readonly kill?: boolean;
+  /** Who asked for it. */
+  readonly by?: Actor;
 }
 
 /** A preview in another sandbox is ended by the plane that runs it; a healthy one does so within seconds. */
@@ -34,14 +37,16 @@ const elsewhereMs = 20_000;
 export function createStops(deps: PreviewDeps, launches: Launches): Stops {
   const running = new Map<string, Promise<PreviewRecord>>();
 
-  async function stop(preview: PreviewRecord, { kill = false }: StopOptions = {}): Promise<PreviewRecord> {
+  async function stop(preview: PreviewRecord, { kill = false, by }: StopOptions = {}): Promise<PreviewRecord> {
     if (kill && preview.attached && preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview);
-    const marked = (await deps.db.previews.requestStop(preview.id)) ?? preview;
+    const marked = (await deps.db.previews.requestStop(preview.id, by)) ?? preview;
     if (marked.sandboxId !== deps.sandbox.id) return await awaitStopElsewhere(deps, marked);
     const known = running.get(marked.launchId);
     const ended = await known;
     if (ended !== undefined && !kill) return ended;
-    const ending = endLaunch(deps, launches, { preview: marked, kill }).finally(() => running.delete(marked.launchId));
+    const ending = endLaunch(deps, launches, { preview: marked, kill, by }).finally(() =>
+      running.delete(marked.launchId),
+    );
     running.set(marked.launchId, ending);
     const [stopped] = await Promise.all([ending, stopFurtherPorts(marked)]);
     return stopped;
@@ -61,7 +66,7 @@ export function createStops(deps: PreviewDeps, launches: Launches): Stops {
     await launches.cancel(launchId);
     const latest = (await deps.db.previews.byId(preview.id)) ?? preview;
     await endProcesses(deps, latest.launchId === launchId ? latest : preview);
-    await deps.db.previews.transition(launchId, { from: liveStates, to: "crashed" });
+    await deps.db.previews.transition(launchId, { from: liveStates, to: "crashed", cause: "restart" });
     await deps.db.leases.release(launchId);
   }
 
@@ -71,14 +76,18 @@ export function createStops(deps: PreviewDeps, launches: Launches): Stops {
 async function endLaunch(
   deps: PreviewDeps,
   launches: Launches,
-  { preview, kill }: { readonly preview: PreviewRecord; readonly kill: boolean },
+  { preview, kill, by }: { readonly preview: PreviewRecord; readonly kill: boolean; readonly by: Actor | undefined },
 ): Promise<PreviewRecord> {
   const startedAt = deps.clock.now();
   const { id: previewId, launchId } = preview;
   await launches.cancel(launchId);
   const latest = (await deps.db.previews.byId(previewId)) ?? preview;
   await endProcesses(deps, latest.launchId === launchId ? latest : preview, { kill });
-  const stopped = await deps.db.previews.transition(launchId, { from: [...liveStates, "crashed"], to: "stopped" });
+  const stopped = await deps.db.previews.transition(launchId, {
+    from: [...liveStates, "crashed"],
+    to: "stopped",
+    ...(by === undefined ? {} : { by }),
+  });
   await deps.db.leases.release(launchId);
   const durationMs = deps.clock.now() - startedAt;
   deps.logger.info({ event: "preview.stopped", previewId, launchId, durationMs }, "preview stopped");

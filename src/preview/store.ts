@@ -1,5 +1,7 @@
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { LinkRecord, PreviewRecord, PreviewState, ProjectRecord } from "./record.ts";
+import type { AccessStore, EventStore } from "./event-store.ts";
+import type { Actor, Told } from "./events.ts";
 import type { Claimant } from "./limits.ts";
 import type { Problem } from "./problem.ts";
 import type { RouteFeed } from "./route.ts";
@@ -8,18 +10,20 @@ import type { RouteFeed } from "./route.ts";
  * What the use-cases ask of the database. Every state change is one conditional statement that
  * returns the changed row, or `undefined` when its condition did not hold (somebody else won).
  * All methods throw `PreviewError("database_unavailable")` when the server cannot be reached.
+ * Each change is on record as an event, in the same transaction; `by` is who it says made it.
  */
 export interface ProjectStore {
   /** Registers, or returns the registered one when org, driver and root are the same; `undefined` on a conflict of slug. */
   put(
     project: Pick<ProjectRecord, "org" | "slug" | "sandboxDriver" | "workspaceRoot">,
+    by?: Actor,
   ): Promise<ProjectRecord | undefined>;
   bySlug(org: string, slug: string): Promise<ProjectRecord | undefined>;
   list(org: string): Promise<ProjectRecord[]>;
   /** Workspaces of other projects, of any org, that lie below this directory. */
   rootsBelow(directory: string): Promise<string[]>;
   /** Deletes the project with its stopped previews and their links; refuses (undefined) while a preview is live. */
-  remove(org: string, slug: string): Promise<ProjectRecord | undefined>;
+  remove(org: string, slug: string, by?: Actor): Promise<ProjectRecord | undefined>;
 }
 
 export type NewPreview = Pick<
@@ -65,7 +69,7 @@ export interface PreviewStore {
   /** One conditional transition out of one of `from`; extra columns are set with it. */
   transition(launchId: string, change: StateChange): Promise<PreviewRecord | undefined>;
   /** Marks the stop before the process is killed, so that routes are cut first; idempotent. */
-  requestStop(previewId: string): Promise<PreviewRecord | undefined>;
+  requestStop(previewId: string, by?: Actor): Promise<PreviewRecord | undefined>;
   /** Hands a launch of a dead plane to a living one; `undefined` when another took it first. */
   adopt(launchId: string, from: string, to: string): Promise<PreviewRecord | undefined>;
   /** Moves `lastRequestAt` forward for many previews in one statement. */
@@ -80,6 +84,9 @@ export interface StateChange {
   readonly httpStatus?: number;
   readonly readyMs?: number;
   readonly servesHtml?: boolean;
+  /** Why it ends: `restart`, `expired`; for the event. */
+  readonly cause?: string;
+  readonly by?: Actor;
 }
 
 export interface WantedLink {
@@ -92,9 +99,9 @@ export interface LinkStore {
   /** The live (not revoked, not expired at `now`) link of this launch, port and kind with the furthest expiry. */
   live(wanted: WantedLink, now: Date): Promise<LinkRecord | undefined>;
   /** Inserts a link; `undefined` when the preview's launch is no longer live (stopped meanwhile). */
-  insert(link: Omit<LinkRecord, "createdAt" | "revokedAt">): Promise<LinkRecord | undefined>;
+  insert(link: Omit<LinkRecord, "createdAt" | "revokedAt">, by?: Actor): Promise<LinkRecord | undefined>;
   /** Revokes one preview's live links, optionally all but one; returns how many. */
-  revoke(previewId: string, options?: { exceptId?: string }): Promise<number>;
+  revoke(previewId: string, options?: { exceptId?: string } & Told): Promise<number>;
 }
 
 /** A port reserved on a host until it is bound; guards against two planes picking the same one. */
@@ -137,9 +144,13 @@ export interface Database {
   readonly leases: LeaseStore;
   readonly planes: PlaneStore;
   readonly keys: KeyStore;
+  readonly events: EventStore;
+  readonly accesses: AccessStore;
   routeFeed(): RouteFeed;
   /** Calls back with preview ids that changed (from any plane); returns a function that ends it. */
   onPreviewChange(listener: (previewId: string) => void): () => void;
+  /** Calls back when there may be new events, of any plane; returns a function that ends it. */
+  onEvents(listener: () => void): () => void;
   /** Resolves when the database answers; rejects with `database_unavailable`. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe } from "vitest";
 import type { PlaneDatabase } from "../../src/db/open-database.ts";
 import type { DatabaseFixture, MakeDatabaseFixture } from "./database-fixture.ts";
 import { apiKeyContract } from "./api-key-contract.ts";
+import { accessContract } from "./access-contract.ts";
 import { changeContract } from "./change-contract.ts";
+import { eventContract } from "./event-contract.ts";
+import { eventOrderContract } from "./event-order-contract.ts";
 import { limitContract } from "./limit-contract.ts";
 import { loginContract } from "./login-contract.ts";
 import { linkContract } from "./link-contract.ts";
@@ -46,6 +49,9 @@ export function databaseContract(makeFixture: MakeDatabaseFixture): void {
   describe("leases, planes and keys", () => registryContract(under));
   describe("API keys", () => apiKeyContract(() => under.db.apiKeys));
   describe("logins", () => loginContract(under));
+  describe("events", () => eventContract(under));
+  describe("order of events", () => eventOrderContract(under));
+  describe("accesses", () => accessContract(under));
   describe("route feed", () => routeFeedContract(under));
   describe("preview changes", () => changeContract(under));
 }

@@ -39,7 +39,9 @@ test("the migrations of the package bring an empty database up to date", async (
   const tables = await admin<{ name: string }[]>`
     select table_name as name from information_schema.tables where table_schema = 'dev_preview' order by 1`;
   const wanted = [
+    "accesses",
     "api_keys",
+    "events",
     "leases",
     "links",
     "migrations",

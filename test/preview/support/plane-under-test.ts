@@ -12,6 +12,7 @@ import type { RequestContext } from "../../../src/identity/context.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { logsInput, startInput, stopInput, urlInput } from "../../../src/preview/contract.ts";
 import type { PreviewDeps, PreviewSettings } from "../../../src/preview/deps.ts";
+import type { NewEvent } from "../../../src/preview/events.ts";
 import { createRouteArrivals } from "../../../src/preview/route-arrivals.ts";
 import { createPreviews } from "../../../src/preview/previews.ts";
 import type { SigningKeys } from "../../../src/preview/token.ts";
@@ -68,6 +69,7 @@ export async function openPlaneUnderTest(
     port: gatewayPort,
   });
   await gateway.listen();
+  const recorded: NewEvent[] = [];
   const deps: PreviewDeps = {
     db,
     sandbox,
@@ -75,6 +77,7 @@ export async function openPlaneUnderTest(
     logger,
     keys,
     arrivals,
+    events: { record: (event) => void recorded.push(event) },
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     planeId: randomUUID(),
     self: { pid: process.pid, startTime: "test" },
@@ -121,6 +124,8 @@ export async function openPlaneUnderTest(
     directory,
     context,
     useCases,
+    /** Events that are no change of the database. */
+    recorded,
     previews,
     start: (input: object = {}) => useCases.start(context, startInput.parse(input)),
     url: (input: object = {}) => useCases.url(context, urlInput.parse(input)),
