@@ -3,6 +3,7 @@ import { systemClock } from "../clock.ts";
 import { localDatabasePort } from "../db/local-port.ts";
 import type { PreviewDeps } from "../preview/deps.ts";
 import { processStartTime } from "../sandbox/process-start-time.ts";
+import type { LaunchLimits } from "../sandbox/driver.ts";
 import type { PreviewLimits } from "../preview/limits.ts";
 import type { Config } from "../settings.ts";
 import type { OrgSettings, SettingsByOrg } from "../preview/org-settings.ts";
@@ -30,9 +31,19 @@ export function previewDeps(config: Config, parts: Parts): PreviewDeps {
       stateDir: state.root,
       limits: limitsOf(config),
       orgs: settingsByOrg(config),
+      launchLimits: launchLimitsOf(config),
       isolation: config.dangerouslyShareHost ? "none" : config.isolation,
       ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
     },
+  };
+}
+
+/** 0 is no limit. */
+function launchLimitsOf({ previewMemoryMb, previewCpus, previewProcesses }: Config): LaunchLimits {
+  return {
+    ...(previewMemoryMb > 0 ? { memoryBytes: previewMemoryMb * 1024 ** 2 } : {}),
+    ...(previewCpus > 0 ? { cpus: previewCpus } : {}),
+    ...(previewProcesses > 0 ? { processes: previewProcesses } : {}),
   };
 }
 

@@ -60,7 +60,7 @@ export async function beginLaunch(
     preview,
     command: rendered.command,
     env: rendered.env,
-    ...confinement,
+    confinement,
     ...installOf(deps, plan),
     foreseen: foreseenOf(deps, plan),
     secondPorts: plan.secondPorts ?? [],

@@ -6,18 +6,23 @@ import type { ProjectRecord } from "./record.ts";
 /** The org of the plane's own token. Its projects are the operator's, who owns the host anyway. */
 export const ownOrg = "local";
 
+/** What a launch sees of the host, and takes of it; without `confineTo` it sees what the plane does. */
+export type Confinement = Pick<LaunchSpec, "confineTo" | "limits">;
+
 /**
- * Whether the launches of a project are confined to its workspace: those of every other org than the
- * plane's own, unless the operator lets all share the host. Rejects with `isolation_unavailable` where they must be
- * and cannot.
+ * Whether the launches of a project are confined to its workspace, and bounded: those of every other org
+ * than the plane's own, unless the operator lets all share the host, which leaves the bounds. Rejects with
+ * `isolation_unavailable` where they must be confined and cannot.
  */
 export async function confinementOf(
   { settings, sandbox }: Pick<PreviewDeps, "settings" | "sandbox">,
   { org, workspaceRoot }: Pick<ProjectRecord, "org" | "workspaceRoot">,
-): Promise<Pick<LaunchSpec, "confineTo">> {
-  if (settings.isolation === "none" || (settings.isolation === "orgs" && org === ownOrg)) return {};
+): Promise<Confinement> {
+  if (org === ownOrg && settings.isolation !== "all") return {};
+  const limits = settings.launchLimits;
+  if (settings.isolation === "none") return { limits };
   const support = await sandbox.isolation();
-  if (support.available) return { confineTo: workspaceRoot };
+  if (support.available) return { confineTo: workspaceRoot, limits };
   throw new PreviewError(
     "isolation_unavailable",
     `projects of org ${JSON.stringify(org)} would share this host with others: ${support.reason}`,

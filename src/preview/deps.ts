@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import type { Sandbox } from "../sandbox/driver.ts";
+import type { LaunchLimits, Sandbox } from "../sandbox/driver.ts";
 import type { EventLog } from "./event-log.ts";
 import type { PreviewLimits } from "./limits.ts";
 import type { SettingsByOrg } from "./org-settings.ts";
@@ -63,6 +63,8 @@ export interface PreviewSettings {
   readonly orgs: SettingsByOrg;
   /** Whose launches are confined: of every org but the plane's own, of all, or of none. */
   readonly isolation: "orgs" | "all" | "none";
+  /** What each launch of another org than the plane's own may take of the host. */
+  readonly launchLimits: LaunchLimits;
   /** Folder of an org's workspaces, `{org}` filled in; absent: only the operator registers projects. */
   readonly orgWorkspaces?: string;
 }

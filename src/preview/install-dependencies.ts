@@ -21,7 +21,7 @@ export async function installDependencies(deps: PreviewDeps, order: LaunchOrder,
     cwd: preview.repoDir,
     port: preview.requestedPort,
     env: order.env,
-    ...(order.confineTo === undefined ? {} : { confineTo: order.confineTo }),
+    ...order.confinement,
   };
   const process = await deps.sandbox.launch(spec);
   const deadline = deps.clock.now() + deps.settings.installTimeoutMs;

@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from "../sandbox/driver.ts";
+import type { Confinement } from "./confinement.ts";
 import type { Problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
 
@@ -8,8 +9,7 @@ export interface LaunchOrder {
   /** The command with its port filled in. */
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Directory that the launch is confined to; absent: it sees the host as the plane does. */
-  readonly confineTo?: string;
+  readonly confinement: Confinement;
   /** Runs first, in the repo directory, when dependencies are missing. */
   readonly installCommand?: string;
   /** What may make the launch fail, known beforehand; told when it does. */

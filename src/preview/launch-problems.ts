@@ -63,8 +63,19 @@ export async function causesOf(
 }
 
 async function causesInLog(deps: Deps, launchId: string, end: LaunchEnd): Promise<readonly FailureHint[]> {
-  const { lines } = await deps.sandbox.readLog(launchId, { limit: linesForDiagnosis });
-  return problemsFromLog(lines, end);
+  const [{ lines }, ranOut] = await Promise.all([
+    deps.sandbox.readLog(launchId, { limit: linesForDiagnosis }),
+    deps.sandbox.ranOutOfMemory(launchId),
+  ]);
+  const causes = problemsFromLog(lines, end);
+  if (!ranOut) return causes;
+  return [memoryLimitReached(deps), ...causes.filter(({ code }) => code !== "out_of_memory")];
+}
+
+function memoryLimitReached({ settings }: Pick<Deps, "settings">): FailureHint {
+  const { memoryBytes } = settings.launchLimits;
+  const limit = memoryBytes === undefined ? "its limit" : `its limit of ${Math.round(memoryBytes / 1024 ** 2)} MB`;
+  return { code: "out_of_memory", message: `the command reached ${limit} of memory, and was ended for it` };
 }
 
 async function withHolder(deps: Pick<Deps, "sandbox">, { message, port }: FailureHint): Promise<string> {

@@ -32,7 +32,7 @@ export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: Laun
     cwd: preview.repoDir,
     port: preview.requestedPort,
     env: order.env,
-    ...(order.confineTo === undefined ? {} : { confineTo: order.confineTo }),
+    ...order.confinement,
   });
   const recorded = await deps.db.previews.recordProcess(preview.launchId, process);
   if (recorded === undefined) return await end(deps, { ...preview, process });

@@ -69,8 +69,9 @@ export const problemTable = {
     fix: "Start the database, or correct the address and credentials in the env file; then start again.",
   },
   out_of_memory: {
-    means: "The log says so, or the command was killed with SIGKILL, as a host does that runs out of memory.",
-    fix: "Give the server more memory (NODE_OPTIONS=--max-old-space-size=4096 in `env`), or stop other previews.",
+    means:
+      "The kernel ended the command at the memory limit of its launch (`previewMemoryMb`); or the log says so; or the command was killed with SIGKILL, as a host does that runs out of memory.",
+    fix: "At the limit: let the server take less, or have the operator raise it. Else give the server more memory (NODE_OPTIONS=--max-old-space-size=4096 in `env`), or stop other previews.",
   },
   syntax_error: {
     means: "The log shows a file of the project that cannot be parsed or compiled.",

@@ -37,6 +37,17 @@ export interface LaunchSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Directory that the launch is confined to: of the host it then sees this and the system, and nobody else's processes. */
   readonly confineTo?: string;
+  /** What it may take of the host, as far as the host can be made to enforce it. */
+  readonly limits?: LaunchLimits;
+}
+
+/** What one launch may take of the host, with all that it starts. An absent bound is none. */
+export interface LaunchLimits {
+  readonly memoryBytes?: number;
+  /** Processors, e.g. 1.5. */
+  readonly cpus?: number;
+  /** Processes and threads together. */
+  readonly processes?: number;
 }
 
 /** Whether launches can be kept apart on this host; if not, why, in a sentence without a full stop. */
@@ -152,6 +163,8 @@ export interface Sandbox {
     launchId: string,
     options: { cursor?: string; limit: number; grep?: string; unfinished?: true },
   ): Promise<LogChunk>;
+  /** Whether the kernel ended a process of the launch because that reached its limit of memory. */
+  ranOutOfMemory(launchId: string): Promise<boolean>;
   /** Cuts a log file that outgrew its bound; called now and then while the launch lives. */
   trimLog(launchId: string): Promise<void>;
   /** Deletes the files of a launch that has ended. */

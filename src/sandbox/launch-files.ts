@@ -12,6 +12,10 @@ export interface LaunchFiles {
   readonly pid: string;
   /** Exit code of the command (128 + signal), written when it has ended. */
   readonly exit: string;
+  /** Control groups of the launch, one directory per line; absent where it has none. */
+  readonly groups: string;
+  /** There once the kernel ended a process of the launch for want of memory, and the groups are gone. */
+  readonly outOfMemory: string;
 }
 
 const safeId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
@@ -24,7 +28,15 @@ export function launchFiles(root: string, launchId: string): LaunchFiles {
     });
   }
   const directory = join(root, launchId);
-  return { directory, log: join(directory, "log"), pid: join(directory, "pid"), exit: join(directory, "exit") };
+  const file = (name: string) => join(directory, name);
+  return {
+    directory,
+    log: file("log"),
+    pid: file("pid"),
+    exit: file("exit"),
+    groups: file("groups"),
+    outOfMemory: file("out-of-memory"),
+  };
 }
 
 /** Rejects with EEXIST when the launch id was used before: a launch happens once. */
@@ -50,7 +62,7 @@ export async function deleteLaunchFiles(files: LaunchFiles): Promise<void> {
   await rm(files.directory, { recursive: true, force: true });
 }
 
-async function readIfPresent(path: string): Promise<string | undefined> {
+export async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "latin1");
   } catch (error) {

@@ -3,6 +3,7 @@ import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { FamilyTracker } from "./family-tracker.ts";
 import type { Isolation } from "./isolation/isolation.ts";
+import type { LaunchBounds } from "./launch-bounds.ts";
 import type { SessionPrograms } from "./launch.ts";
 import type { PortRange } from "./port-lease.ts";
 import type { ProcessView } from "./process-view.ts";
@@ -32,6 +33,7 @@ export interface LocalContext extends LocalSandboxOptions {
   /** The same for a confined launch. */
   readonly confinedEnvWith: LocalContext["envWith"];
   readonly isolation: Isolation;
+  readonly bounds: LaunchBounds;
   readonly programs: SessionPrograms;
   readonly bootId: string;
   readonly upstreams: Upstreams;

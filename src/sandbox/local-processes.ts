@@ -9,16 +9,18 @@ import {
   readExitCode,
   readRecordedProcess,
 } from "./launch-files.ts";
-import { withoutShell } from "./launch-script.ts";
 import { launchEnv, startLaunch } from "./launch.ts";
 import { requireDirectory } from "./local-context.ts";
 import type { LocalContext } from "./local-context.ts";
 import { stopFamily } from "./stop.ts";
 
-type ProcessMethods = Pick<Sandbox, "launch" | "find" | "inspect" | "cpuTimeMs" | "stop" | "isAlive" | "forget">;
+type ProcessMethods = Pick<
+  Sandbox,
+  "launch" | "find" | "inspect" | "cpuTimeMs" | "stop" | "isAlive" | "ranOutOfMemory" | "forget"
+>;
 
 export function processMethods(context: LocalContext): ProcessMethods {
-  const { view, tracker, upstreams, directory } = context;
+  const { view, tracker, upstreams, directory, bounds } = context;
   const find = (launchId: string) => findLaunch(context, launchId, launchFiles(directory, launchId));
   const release = (launchId: string) => {
     for (const memory of [tracker, view, upstreams]) memory.forget(launchId);
@@ -35,7 +37,9 @@ export function processMethods(context: LocalContext): ProcessMethods {
       const begunAt = performance.now();
       // it ends with the launch that it belongs to
       if (process?.family?.of === "launch") return release(launchId);
-      await stopFamily(context, { launchId, root: process ?? (await find(launchId)), graceMs });
+      const root = process ?? (await find(launchId));
+      await stopFamily(context, { launchId, root, graceMs, killAll: () => bounds.kill(launchId) });
+      await bounds.release(launchId);
       release(launchId);
       logEnd(context, { event: "launch.stopped", launchId, begunAt });
     },
@@ -43,9 +47,11 @@ export function processMethods(context: LocalContext): ProcessMethods {
       const entry = await view.identify(pid);
       return entry?.alive === true && entry.startTime === startTime;
     },
+    ranOutOfMemory: (launchId) => bounds.ranOutOfMemory(launchId),
     async forget(launchId) {
       const files = launchFiles(directory, launchId);
       release(launchId);
+      await bounds.release(launchId);
       await deleteLaunchFiles(files);
     },
   };
@@ -55,27 +61,31 @@ async function launch(context: LocalContext, spec: LaunchSpec): Promise<ProcessI
   const begunAt = performance.now();
   const files = launchFiles(context.directory, spec.launchId);
   await requireDirectory(spec.cwd);
-  const command = await confined(context, spec);
+  await requireIsolation(context, spec);
   const envWith = spec.confineTo === undefined ? context.envWith : context.confinedEnvWith;
   await createLaunchFiles(files).catch((cause: unknown) => {
     throw launchFailed(spec.launchId, "its files could not be created", cause);
   });
+  const command = await context.bounds.apply(spec, (own) => confined(context, spec, own));
   const cause = await startLaunch({ ...spec, command }, { ...context, files, env: envWith(launchEnv(spec)) });
   const recorded = await readRecordedProcess(files);
   if (!recorded) {
     await stopFamily(context, { launchId: spec.launchId, root: undefined, graceMs: 0 });
+    await context.bounds.release(spec.launchId);
     throw launchFailed(spec.launchId, "its shell did not run or could not record itself", cause);
   }
   logEnd(context, { event: "launch.started", launchId: spec.launchId, pid: recorded.pid, begunAt });
   return recorded;
 }
 
+async function requireIsolation({ isolation }: LocalContext, { confineTo }: LaunchSpec): Promise<void> {
+  const support = confineTo === undefined ? undefined : await isolation.support();
+  if (support?.available === false) throw isolationUnavailable(support.reason);
+}
+
 /** The command line to run: the launch's own, or one that confines it. */
-async function confined({ isolation }: LocalContext, spec: LaunchSpec): Promise<string> {
-  if (spec.confineTo === undefined) return spec.command;
-  const support = await isolation.support();
-  if (!support.available) throw isolationUnavailable(support.reason);
-  return await isolation.wrap({ command: withoutShell(spec.command), cwd: spec.cwd, workspace: spec.confineTo });
+async function confined({ isolation }: LocalContext, { cwd, confineTo }: LaunchSpec, command: string): Promise<string> {
+  return confineTo === undefined ? command : await isolation.wrap({ command, cwd, workspace: confineTo });
 }
 
 interface Ended {

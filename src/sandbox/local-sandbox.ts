@@ -2,11 +2,14 @@ import { existsSync } from "node:fs";
 import { mkdir, realpath } from "node:fs/promises";
 import { PreviewError } from "../errors.ts";
 import { requireOwnDirectory } from "../state-dir.ts";
+import { createCgroups } from "./cgroups/cgroups.ts";
+import { readTables } from "./cgroups/find-places.ts";
 import { buildDockerWall } from "./docker-wall.ts";
 import type { Sandbox } from "./driver.ts";
 import { createFamilyTracker } from "./family-tracker.ts";
 import { confinedEnv, inheritedEnv, walledEnv } from "./host-env.ts";
 import { localSandboxId } from "./host-id.ts";
+import { createLaunchBounds } from "./launch-bounds.ts";
 import { findSessionPrograms } from "./launch.ts";
 import type { LocalContext, LocalSandboxOptions } from "./local-context.ts";
 import { createIsolation } from "./isolation/isolation.ts";
@@ -51,6 +54,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     envWith: walledEnv(inherited, wall),
     confinedEnvWith: walledEnv(confinedEnv(inherited), wall),
     isolation,
+    bounds: createLaunchBounds({ ...options, cgroups: createCgroups(readTables) }),
     programs: await findSessionPrograms(inherited["PATH"] ?? ""),
     bootId: platform === "linux" ? readBootId() : "",
     closing: closing.signal,

@@ -14,6 +14,8 @@ export interface StopOptions {
   readonly root: ProcessIdentity | undefined;
   /** Milliseconds between TERM and KILL. */
   readonly graceMs: number;
+  /** Ends whatever the launch holds by the kernel's own record of it, where there is one. */
+  readonly killAll?: () => Promise<void>;
 }
 
 const rescanMs = 25;
@@ -37,8 +39,10 @@ export async function stopFamily(context: StopContext, options: StopOptions): Pr
     const elapsedMs = performance.now() - begunAt;
     if (elapsedMs > options.graceMs + killMs) throw stopFailed(options.launchId, members, open);
     const targets = withoutSupervisor(members, options.root);
-    if (elapsedMs >= options.graceMs) await signalFamily(view, targets, "SIGKILL");
-    else await signalFamily(view, untold(targets, told), "SIGTERM");
+    if (elapsedMs >= options.graceMs) {
+      await options.killAll?.();
+      await signalFamily(view, targets, "SIGKILL");
+    } else await signalFamily(view, untold(targets, told), "SIGTERM");
     await delay(rescanMs);
   }
 }

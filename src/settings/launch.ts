@@ -55,6 +55,27 @@ export const launchSettings = {
     .default(false)
     .describe("Run dev servers of several orgs as the same user, with the same view of the host")
     .register(settings, { env: "DEV_PREVIEW_DANGEROUSLY_SHARE_HOST" }),
+  previewMemoryMb: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(4096)
+    .describe("Memory that a dev server of another org than the plane's own may take, MB; 0: no limit")
+    .register(settings, { env: "DEV_PREVIEW_PREVIEW_MEMORY_MB" }),
+  previewCpus: z.coerce
+    .number()
+    .min(0)
+    .max(1024)
+    .default(4)
+    .describe("Processors that it may use, e.g. 1.5")
+    .register(settings, { env: "DEV_PREVIEW_PREVIEW_CPUS" }),
+  previewProcesses: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(2048)
+    .describe("Processes and threads that it may have")
+    .register(settings, { env: "DEV_PREVIEW_PREVIEW_PROCESSES" }),
   chromiumPath: z
     .string()
     .min(1)

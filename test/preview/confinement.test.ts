@@ -6,26 +6,33 @@ import type { RequestContext } from "../../src/identity/context.ts";
 import { confinementOf } from "../../src/preview/confinement.ts";
 import { startInput } from "../../src/preview/contract.ts";
 import { createPreviews } from "../../src/preview/previews.ts";
+import { findPlaces, readTables } from "../../src/sandbox/cgroups/find-places.ts";
 import { cannotConfine } from "../support/confine.ts";
 import { openPlaneUnderTest } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";
 
+const bounded = findPlaces(readTables());
+const cannotBound = bounded.places.some(({ controllers }) => controllers.includes("memory"))
+  ? undefined
+  : `(skipped: ${bounded.reason ?? ""})`;
 const serverProgram = fileURLToPath(new URL("support/server.mjs", import.meta.url));
 
-describe("whose launches are confined", () => {
+describe("whose launches are confined and bounded", () => {
+  const launchLimits = { processes: 5 };
   const available = { isolation: async () => ({ available: true }) } as never;
   const project = (org: string) => ({ org, workspaceRoot: "/w" });
-  const confined = async (isolation: "orgs" | "all" | "none", org: string) =>
-    (await confinementOf({ settings: { isolation } as never, sandbox: available }, project(org))).confineTo;
+  const confined = (isolation: "orgs" | "all" | "none", org: string) =>
+    confinementOf({ settings: { isolation, launchLimits } as never, sandbox: available }, project(org));
 
   it.each([
-    ["orgs", "acme", "/w"],
-    ["orgs", "local", undefined],
-    ["all", "local", "/w"],
-    ["all", "acme", "/w"],
-    ["none", "acme", undefined],
-  ] as const)("isolation %s, org %s: %s", (isolation, org, wanted) => {
-    return expect(confined(isolation, org)).resolves.toBe(wanted);
+    ["orgs", "acme", { confineTo: "/w", limits: launchLimits }],
+    ["orgs", "local", {}],
+    ["all", "local", { confineTo: "/w", limits: launchLimits }],
+    ["all", "acme", { confineTo: "/w", limits: launchLimits }],
+    ["none", "acme", { limits: launchLimits }],
+    ["none", "local", {}],
+  ] as const)("isolation %s, org %s: %j", (isolation, org, wanted) => {
+    return expect(confined(isolation, org)).resolves.toEqual(wanted);
   });
 });
 
@@ -79,4 +86,24 @@ describe("a plane for several orgs", () => {
     expect(await plane.useCases.list(contextOf("globex"), { includeStopped: true })).toMatchObject({ previews: [] });
     await previews.close();
   });
+
+  it.skipIf(cannotBound !== undefined)(
+    `says of a launch that it reached its limit of memory ${cannotBound ?? ""}`,
+    async () => {
+      const launchLimits = { memoryBytes: 150 * 1024 ** 2 };
+      const settings = { ...plane.deps.settings, isolation: "none", launchLimits } as const;
+      const previews = createPreviews({ ...plane.deps, settings });
+      const source = "const kept = []; for (;;) kept.push(Buffer.alloc(1024 * 1024, 1))";
+      const preview = await previews.useCases.start(
+        contextOf("acme"),
+        startInput.parse({ name: "greedy", command: `${process.execPath} -e "${source}"` }),
+      );
+      expect(preview).toMatchObject({ status: "crashed", exitCode: 137 });
+      expect(preview.problems[0]).toMatchObject({
+        code: "out_of_memory",
+        message: expect.stringContaining("its limit of 150 MB of memory") as string,
+      });
+      await previews.close();
+    },
+  );
 });

@@ -99,6 +99,7 @@ export async function openPlaneUnderTest(
       ownPorts: [gatewayPort],
       stateDir,
       isolation: "orgs",
+      launchLimits: {},
       limits: {},
       orgs: { every: { idleMs: 0, keepaliveMaxMs: 3_600_000 }, own: new Map() },
       ...settings,
