@@ -11,13 +11,13 @@ import { telling } from "./told.ts";
 export function createProjectStore(client: Client): ProjectStore {
   return {
     async put(project, by) {
-      const [registered] = await selectBySlug(client, project.slug);
+      const [registered] = await selectTaken(client, project.slug);
       const [row] = registered ? [registered] : await insert(client, project, by);
       return row && sameProject(row, project) ? toProject(row) : undefined;
     },
     async bySlug(org, slug) {
-      const [row] = await selectBySlug(client, slug);
-      return row?.org === org ? toProject(row) : undefined;
+      const [row] = await selectBySlug(client, org, slug);
+      return row && toProject(row);
     },
     list: async (org) => (await selectByOrg(client, org)).map(toProject),
     rootsBelow: async (directory) => (await selectBelow(client, directory)).map((row) => row.workspaceRoot),
@@ -43,7 +43,15 @@ function projectColumns(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
     created_at`;
 }
 
-function selectBySlug(client: Client, slug: string): Promise<ProjectRow[]> {
+/** A row of another org's is not even fetched: it takes no longer than none. */
+function selectBySlug(client: Client, org: string, slug: string): Promise<ProjectRow[]> {
+  return client.query(
+    (sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from projects where org = ${org} and slug = ${slug}`,
+  );
+}
+
+/** Slugs become host names: one is taken whoever has it. */
+function selectTaken(client: Client, slug: string): Promise<ProjectRow[]> {
   return client.query((sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from projects where slug = ${slug}`);
 }
 

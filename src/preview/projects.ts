@@ -18,8 +18,9 @@ export function createProjects(deps: Pick<PreviewDeps, "db" | "settings">): Proj
   return {
     async putProject({ principal }, slug, input) {
       if (!mayTouch(principal, slug)) throw projectNotFound(slug);
-      await refuseOutside(deps.settings.orgWorkspaces, principal, input.workspaceRoot);
-      const workspaceRoot = await workspaceOf(input.workspaceRoot, deps.settings.stateDir);
+      const real = await realpath(input.workspaceRoot).catch((cause: unknown) => ({ cause }));
+      await refuseOutside(deps.settings.orgWorkspaces, principal, { named: input.workspaceRoot, real });
+      const workspaceRoot = await workspaceOf(input.workspaceRoot, real, deps.settings.stateDir);
       const { org } = principal;
       const project = await projects.put(
         { org, slug: parseSlug(slug), sandboxDriver: "local", workspaceRoot },
@@ -55,14 +56,20 @@ function parseSlug(slug: string): string {
   });
 }
 
+/**
+ * A path with every symlink resolved, or why that was not possible. It is resolved once: between two times
+ * a link may have been turned to another org's folder.
+ */
+type RealPath = string | { readonly cause: unknown };
+
 /** The real path of the workspace; the plane's own state is never a workspace, nor is a folder in it. */
-async function workspaceOf(path: string, stateDir: string): Promise<string> {
-  const real = await realpath(path).catch((cause: unknown) => {
+async function workspaceOf(path: string, real: RealPath, stateDir: string): Promise<string> {
+  if (typeof real !== "string") {
     throw new PreviewError("invalid_input", `workspace ${path} cannot be resolved`, {
       hint: "Pass an existing directory on the plane's host.",
-      cause,
+      cause: real.cause,
     });
-  });
+  }
   if (!(await stat(real)).isDirectory()) {
     throw new PreviewError("invalid_input", `workspace ${real} is not a directory`, {
       hint: "Pass the project's directory.",
@@ -81,18 +88,26 @@ async function workspaceOf(path: string, stateDir: string): Promise<string> {
  * that the operator set aside for it, and without one registers nothing. What lies outside and what
  * does not exist are refused alike: the answer is no way to look around on the host.
  */
-async function refuseOutside(template: string | undefined, principal: Principal, path: string): Promise<void> {
+async function refuseOutside(
+  template: string | undefined,
+  principal: Principal,
+  { named, real }: { readonly named: string; readonly real: RealPath },
+): Promise<void> {
   if (grants(principal.scopes, "operator")) return;
-  const folder = template?.replaceAll("{org}", () => principal.org);
-  const [root, real] = await Promise.all([folder, path].map(realOrUndefined));
-  if (root !== undefined && real !== undefined && real !== root && isInside(real, root)) return;
-  throw new PreviewError("forbidden", `workspace ${path} is not in the folder of org ${principal.org}`, {
+  const root = await folderOf(template, principal.org);
+  if (root !== undefined && typeof real === "string" && real !== root && isInside(real, root)) return;
+  throw new PreviewError("forbidden", `workspace ${named} is not in the folder of org ${principal.org}`, {
     hint: "The plane's operator registers the project, or sets orgWorkspaces (DEV_PREVIEW_ORG_WORKSPACES).",
   });
 }
 
-async function realOrUndefined(path: string | undefined): Promise<string | undefined> {
-  return path === undefined ? undefined : await realpath(path).catch(() => undefined);
+/**
+ * The real path of an org's folder. An org is named by its key or by the claims of the identity provider:
+ * one that is called `..`, or has a slash in it, has no folder here rather than somebody else's.
+ */
+async function folderOf(template: string | undefined, org: string): Promise<string | undefined> {
+  if (template === undefined || org.includes("/") || org === "." || org === "..") return undefined;
+  return await realpath(template.replaceAll("{org}", () => org)).catch(() => undefined);
 }
 
 function taken(slug: string, root: string): PreviewError {

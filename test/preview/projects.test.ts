@@ -159,4 +159,29 @@ describe("a key's project", () => {
       },
     );
   });
+
+  it("has no folder to be registered in where the org's name is a path", async () => {
+    const orgs = join(plane.directory, "named");
+    await mkdir(join(orgs, "globex", "shop"), { recursive: true });
+    const settings = { ...plane.deps.settings, orgWorkspaces: join(orgs, "{org}") };
+    const { putProject } = createProjects({ ...plane.deps, settings });
+    for (const org of [".", "..", "globex/", "acme/../globex", "./globex", "globex/shop/..", "/"])
+      await expect(putProject(key(org), "stolen", { workspaceRoot: join(orgs, "globex", "shop") }), org)
+        .rejects //
+        .toMatchObject({ code: "forbidden" });
+    expect(await putProject(key("globex"), "own", { workspaceRoot: join(orgs, "globex", "shop") })).toMatchObject({
+      org: "globex",
+    });
+  });
+
+  it("is registered in no folder whose name only begins like its org's", async () => {
+    const orgs = join(plane.directory, "prefixes");
+    for (const folder of ["a/app", "ab/app"]) await mkdir(join(orgs, folder), { recursive: true });
+    const settings = { ...plane.deps.settings, orgWorkspaces: join(orgs, "{org}") };
+    const { putProject } = createProjects({ ...plane.deps, settings });
+    const put = (org: string, path: string) => putProject(key(org), `of-${org}`, { workspaceRoot: join(orgs, path) });
+    await expect(put("a", "ab/app")).rejects.toMatchObject({ code: "forbidden" });
+    await expect(put("ab", "a/app")).rejects.toMatchObject({ code: "forbidden" });
+    expect(await put("a", "a/app")).toMatchObject({ org: "a" });
+  });
 });
