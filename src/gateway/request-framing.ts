@@ -36,21 +36,22 @@ type Field = NonNullable<ReturnType<typeof fieldOf>>;
 /**
  * Reads the framing headers out of `rawHeaders`. llhttp has refused most of what is dangerous
  * (Content-Length with Transfer-Encoding, unequal or repeated lengths, folded lines); what it lets
- * through and another parser may read differently is refused here: a second Host, and any transfer
- * coding other than plain `chunked`.
+ * through and another parser may read differently is refused here: a second Host, any transfer coding
+ * other than plain `chunked`, and any at all in HTTP/1.0, where an edge in front may see no body (RFC 9112, 6.1).
  */
-export function readRequestFraming(rawHeaders: readonly string[]): RequestFraming {
+export function readRequestFraming(rawHeaders: readonly string[], httpVersionMinor = 1): RequestFraming {
   const fields: Partial<Record<Field, string>> = {};
-  let repeated = false;
+  let ambiguous = false;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const field = fieldOf(rawHeaders[at] ?? "");
     if (field === undefined) continue;
     const value = rawHeaders[at + 1] ?? "";
     const before = fields[field];
-    if (before !== undefined && field !== "connection" && field !== "upgrade") repeated = true;
+    if (before !== undefined && field !== "connection" && field !== "upgrade") ambiguous = true;
     fields[field] = before === undefined ? value : `${before}, ${value}`;
   }
-  const refusal = rawHeaders.length >= maxHeaders * 2 ? answers.tooManyHeaders : refuseFields(fields, repeated);
+  if (httpVersionMinor === 0 && fields.transferEncoding !== undefined) ambiguous = true;
+  const refusal = rawHeaders.length >= maxHeaders * 2 ? answers.tooManyHeaders : refuseFields(fields, ambiguous);
   return {
     host: fields.host,
     connection: fields.connection,
@@ -63,9 +64,9 @@ export function readRequestFraming(rawHeaders: readonly string[]): RequestFramin
 
 function refuseFields(
   { transferEncoding, contentLength }: Partial<Record<Field, string>>,
-  repeated: boolean,
+  ambiguous: boolean,
 ): Answer | undefined {
-  if (repeated) return answers.badRequest;
+  if (ambiguous) return answers.badRequest;
   if (transferEncoding === undefined) return undefined;
   if (contentLength !== undefined) return answers.badRequest;
   return transferEncoding.toLowerCase() === "chunked" ? undefined : answers.notImplemented;

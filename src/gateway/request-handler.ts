@@ -51,7 +51,7 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
     return decision;
   };
   const take = (request: IncomingMessage, upgrade: boolean): Taken => {
-    const framing = readRequestFraming(request.rawHeaders);
+    const framing = readRequestFraming(request.rawHeaders, request.httpVersionMinor);
     const visitor = world.addresses.visitorOf(request);
     const answer = framing.refusal ?? world.clients.refusalOf(request.socket);
     const decision: Decision =

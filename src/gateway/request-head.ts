@@ -85,7 +85,9 @@ function mapValue(name: string, value: string, origins: PreviewOrigins): string 
 /** Ours to say, and nobody else's; `X_Real_IP` is `X-Real-IP` to some. */
 function isOurs(name: string): boolean {
   if (hasPrefix(name, "x-forwarded-") || hasPrefix(name, "x-preview-")) return true;
-  return name.includes("_") && kindOf(dashed(name)) !== undefined;
+  if (!name.includes("_")) return false;
+  const read = dashed(name);
+  return kindOf(read) !== undefined || read.toLowerCase() === "content-length";
 }
 
 /** Fields that change what the request is, where it goes, who sends it or where it ends (RFC 9110, 6.5.1). */

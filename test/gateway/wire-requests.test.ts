@@ -49,61 +49,8 @@ describe("the target", () => {
   });
 });
 
+/** Which ones are refused, and what becomes of the others: smuggling.test.ts. */
 describe("a request that two parsers could read differently", () => {
-  const chunked = "Transfer-Encoding: chunked";
-  /** The one whose head is fine: it may have reached the app before its body broke. */
-  const brokenBody = "a chunk size with a sign";
-  test.each([
-    ["two hosts", (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\nHost: other.test\r\n\r\n`],
-    ["two equal hosts", (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\nHost: ${host}\r\n\r\n`],
-    [
-      "length and chunks",
-      (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\n${chunked}\r\n\r\n0\r\n\r\n`,
-    ],
-    [
-      "chunks and length",
-      (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\n${chunked}\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
-    ],
-    [
-      "two lengths",
-      (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab`,
-    ],
-    ["a list of lengths", (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1, 1\r\n\r\na`],
-    ["a signed length", (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: +1\r\n\r\na`],
-    [
-      "an unknown coding",
-      (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
-    ],
-    [
-      "two codings",
-      (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
-    ],
-    [
-      "a coding said twice",
-      (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\n${chunked}\r\n${chunked}\r\n\r\n0\r\n\r\n`,
-    ],
-    [
-      "a space before the colon",
-      (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
-    ],
-    ["a folded line", (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\nX-A: b\r\n c\r\n\r\n`],
-    ["a folded Host", (host: string) => `GET / HTTP/1.1\r\nHost:\r\n ${host}\r\n\r\n`],
-    ["bare line feeds", (host: string) => `GET / HTTP/1.1\nHost: ${host}\n\n`],
-    ["a bare carriage return", (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\nX-A: b\rX-C: d\r\n\r\n`],
-    ["a NUL", (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\nX-A: b\0c\r\n\r\n`],
-    ["an unknown method", (host: string) => `FETCH / HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
-    ["an unknown version", (host: string) => `GET / HTTP/3.7\r\nHost: ${host}\r\n\r\n`],
-    ["no version", () => "GET /\r\n\r\n"],
-    ["bytes outside ASCII in the target", (host: string) => `GET /caf\xe9 HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
-    [brokenBody, (host: string) => `POST / HTTP/1.1\r\nHost: ${host}\r\n${chunked}\r\n\r\n+1\r\na\r\n0\r\n\r\n`],
-  ])("is refused: %s", async (_what, print) => {
-    const { upstream, link, harness } = await startPreview();
-    const client = await harness.connect();
-    client.write(print(link.name));
-    expect(await client.rest()).not.toContain(twoHundred);
-    expect(upstream.requests.length).toBeLessThanOrEqual(brokenBody === _what ? 1 : 0);
-  });
-
   test("is answered 400 and closed, with nothing of the app's", async () => {
     const { link, harness } = await startPreview();
     const client = await harness.connect();
