@@ -12,6 +12,7 @@ export const errorTable = {
   project_required: { status: 400, retryable: false, fault: "caller" },
   project_not_found: { status: 404, retryable: false, fault: "caller" },
   preview_not_found: { status: 404, retryable: false, fault: "caller" },
+  link_not_found: { status: 404, retryable: false, fault: "caller" },
   already_running: { status: 409, retryable: false, fault: "caller" },
   limit_reached: { status: 429, retryable: true, fault: "caller" },
   project_conflict: { status: 409, retryable: false, fault: "caller" },

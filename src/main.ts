@@ -96,6 +96,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const mcp = stack.add(createMcpHttp({ useCases: previews.useCases, tools, version, logger }));
   const app = createControlApp({
     useCases: previews.useCases,
+    links: previews.links,
     inspect: inspector,
     ...createPlaneIdentity(config, { store: db.apiKeys, state, logger }, stack),
     clock: systemClock,

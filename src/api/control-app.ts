@@ -5,6 +5,7 @@ import type { ApiKeys } from "../identity/api-keys.ts";
 import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
 import type { InspectUseCases } from "../preview/inspection.ts";
+import type { LinkUseCases } from "../preview/link-use-cases.ts";
 import type { PreviewUseCases } from "../preview/use-cases.ts";
 import { PreviewError } from "../errors.ts";
 import { createProblemAnswer } from "./answer-problem.ts";
@@ -25,12 +26,14 @@ import { resourceMetadataUrl, serveResourceMetadata } from "./resource-metadata.
 import type { Authorization } from "./resource-metadata.ts";
 import { serveInspect } from "./serve-inspect.ts";
 import { serveKeys } from "./serve-keys.ts";
+import { serveLinks } from "./serve-links.ts";
 import { serveOpenapi } from "./serve-openapi.ts";
 import { servePreviews } from "./serve-previews.ts";
 import { serveProjects } from "./serve-projects.ts";
 
 export interface ControlAppOptions {
   readonly useCases: PreviewUseCases;
+  readonly links: LinkUseCases;
   readonly inspect: InspectUseCases;
   readonly keys: ApiKeys;
   readonly clock: Clock;
@@ -72,6 +75,7 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
   app.use(authentication(options.authenticate, challenge), requestContext());
   app.use("/v1/*", bodyLimit(mebibyte), noStore());
   servePreviews(app, { useCases, problems, heartbeatMs: options.heartbeatMs ?? 10_000 });
+  serveLinks(app, options.links);
   serveProjects(app, useCases);
   serveInspect(app, options.inspect);
   serveKeys(app, options);

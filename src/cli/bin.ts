@@ -40,6 +40,10 @@ const commands: Readonly<Record<string, LazyCommand>> = {
     summary: "print the output of a dev server",
     load: async () => (await import("./logs.ts")).createLogsCommand(),
   },
+  link: {
+    summary: "list, rotate and revoke links",
+    load: async () => (await import("./link.ts")).createLinkCommand(),
+  },
   project: {
     summary: "register, list and forget projects",
     load: async () => (await import("./project.ts")).createProjectCommand(),

@@ -33,6 +33,36 @@ export function withTargetOptions(command: Command): Command {
   );
 }
 
+/** Flags that say who sees a preview. */
+export interface SharingFlags {
+  readonly gated?: boolean;
+  readonly signed?: boolean;
+  readonly embed?: readonly string[];
+  readonly guest?: readonly string[];
+}
+
+export function withSharingOptions(command: Command): Command {
+  return command
+    .option("--signed", "a link that opens for whoever has it")
+    .option("--gated", "a link that opens for members of the org alone, who log in")
+    .option("--embed <origin...>", "origins that may show it in a frame; none: as the app says")
+    .option("--guest <user...>", "users besides members that may log in; none: nobody");
+}
+
+/** What start and url take for these flags; `none` is the empty list. */
+export function sharingOf({ gated, signed, embed, guest }: SharingFlags) {
+  if (gated === true && signed === true) throw new InvalidArgumentError("Pass --gated or --signed.");
+  return {
+    ...(gated === true ? { signed: false } : signed === true ? { signed: true } : {}),
+    ...(embed === undefined ? {} : { embedOrigins: listOf(embed) }),
+    ...(guest === undefined ? {} : { guests: listOf(guest) }),
+  };
+}
+
+function listOf(words: readonly string[]): string[] {
+  return words.length === 1 && words[0] === "none" ? [] : [...words];
+}
+
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }

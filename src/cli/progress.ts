@@ -5,6 +5,8 @@ import { stripVTControlCharacters } from "node:util";
 /** Tells a person what is being waited for, on stderr. */
 export interface Progress {
   tell(message: string): void;
+  /** A line that stays. */
+  note(message: string): void;
   /** Takes the live line away; idempotent. */
   end(): void;
 }
@@ -25,6 +27,7 @@ function plainLines(stream: NodeJS.WriteStream): Progress {
       last = message;
       stream.write(`${stripVTControlCharacters(message)}\n`);
     },
+    note: (message) => void stream.write(`${stripVTControlCharacters(message)}\n`),
     end() {},
   };
 }
@@ -42,18 +45,23 @@ function liveLine(stream: WriteStream): Progress {
     stream.write(line.slice(0, Math.max(10, stream.columns - 1)));
     clearLine(stream, 1);
   };
+  const end = () => {
+    if (timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+    cursorTo(stream, 0);
+    clearLine(stream, 0);
+  };
   return {
     tell(text) {
       message = stripVTControlCharacters(text);
       timer ??= setInterval(draw, frameMs);
       draw();
     },
-    end() {
-      if (timer === undefined) return;
-      clearInterval(timer);
-      timer = undefined;
-      cursorTo(stream, 0);
-      clearLine(stream, 0);
+    note(text) {
+      end();
+      stream.write(`${stripVTControlCharacters(text)}\n`);
     },
+    end,
   };
 }

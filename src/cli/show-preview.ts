@@ -50,14 +50,15 @@ function headline({ name, project, status, attached, reused, readyMs }: PreviewO
 
 /** One aligned row per preview. */
 export function previewTable({ previews }: ListOutput): string {
-  const rows = previews.map(({ name, status, port, previewUrl, command }) => [
+  const rows = previews.map(({ name, status, port, previewUrl, expiresAt, command }) => [
     name,
     status,
     port?.toString() ?? "-",
     previewUrl ?? "-",
+    expiresAt ?? "-",
     command,
   ]);
-  return table(["NAME", "STATUS", "PORT", "URL", "COMMAND"], rows);
+  return table(["NAME", "STATUS", "PORT", "URL", "LINK UNTIL", "COMMAND"], rows);
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

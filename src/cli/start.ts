@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import type { Client, PreviewOutput } from "../client/client.ts";
 import { packageHere } from "../client/package-here.ts";
 import { maxWaitSeconds } from "../preview/contract.ts";
-import { examples, newCommand, parseNumber, withTargetOptions } from "./new-command.ts";
-import type { TargetFlags } from "./new-command.ts";
+import { examples, newCommand, parseNumber, sharingOf, withSharingOptions, withTargetOptions } from "./new-command.ts";
+import type { SharingFlags, TargetFlags } from "./new-command.ts";
 import { runAction } from "./run-action.ts";
 import type { Action } from "./run-action.ts";
 import { previewAnswer } from "./show-preview.ts";
 import { quoteArguments } from "./quote-arguments.ts";
 
-interface StartFlags extends TargetFlags {
+interface StartFlags extends TargetFlags, SharingFlags {
   readonly name: string;
   readonly port?: number;
   readonly repoDir?: string;
@@ -35,7 +35,7 @@ export function createStartCommand(): Command {
     .option("--if-running <what>", "reuse, restart or fail", "reuse")
     .option("--ttl <seconds>", "life of the link", parseNumber)
     .option("--wait <seconds>", "how long to wait until it serves", parseNumber, 120);
-  return withTargetOptions(command)
+  return withTargetOptions(withSharingOptions(command))
     .addHelpText(
       "after",
       examples(
@@ -80,6 +80,7 @@ function inputOf(words: readonly string[], flags: StartFlags): NonNullable<Param
     ...(env === undefined ? {} : { env }),
     ...(readyPath === undefined ? {} : { readyPath }),
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    ...sharingOf(flags),
   };
 }
 

@@ -19,6 +19,8 @@ import type {
 } from "../preview/contract.ts";
 import { checkOutput, screenshotOutput } from "../preview/inspection.ts";
 import type { checkInput, CheckOutput, screenshotInput, ScreenshotOutput } from "../preview/inspection.ts";
+import { linkList, linkOutput, revokedLinks } from "../preview/link-contract.ts";
+import type { LinkOutput, LinkRotation, LinkTarget, RevokedLinks } from "../preview/link-contract.ts";
 import type { CallOptions } from "../preview/use-cases.ts";
 import { readPhaseStream } from "./read-phase-stream.ts";
 import { send, sendForJson } from "./send.ts";
@@ -30,6 +32,7 @@ export type { ErrorCode } from "../errors.ts";
 export type { ApiKeyOutput, ApiKeyRequest, MintedKeyOutput };
 export type { CallOptions, ListOutput, LogsOutput, PreviewOutput, ProjectInput, ProjectOutput, StopOutput };
 export type { CheckOutput, ScreenshotOutput };
+export type { LinkOutput, RevokedLinks };
 export type { Phase } from "../preview/contract.ts";
 
 export interface ClientSettings {
@@ -67,6 +70,16 @@ export interface Client {
   check(input?: z.input<typeof checkInput>, options?: WaitOptions): Promise<CheckOutput>;
   /** The same page as an image. */
   screenshot(input?: z.input<typeof screenshotInput>, options?: WaitOptions): Promise<ScreenshotOutput>;
+  /** The project's live links; `url` mints them. */
+  readonly links: {
+    /** Of one preview, or without a name of all. */
+    list(target?: LinkTarget, options?: WaitOptions): Promise<LinkOutput[]>;
+    /** What is open through it is cut within a second. */
+    revoke(id: string, options?: WaitOptions): Promise<RevokedLinks>;
+    revokeAll(target?: LinkTarget, options?: WaitOptions): Promise<RevokedLinks>;
+    /** Another one of its kind and label in its place. */
+    rotate(id: string, rotation?: LinkRotation, options?: WaitOptions): Promise<LinkOutput>;
+  };
   readonly projects: {
     /** Registers a project; repeating it is fine. */
     put(slug: string, input: ProjectInput, options?: WaitOptions): Promise<ProjectOutput>;
@@ -107,6 +120,7 @@ export function createClient(settings: ClientSettings): Client {
     check: (body = {}, { signal } = {}) => json(checkOutput, { method: "POST", path: "/v1/checks", body, signal }),
     screenshot: (body = {}, { signal } = {}) =>
       json(screenshotOutput, { method: "POST", path: "/v1/screenshots", body, signal }),
+    links: linkCalls(json),
     projects: projectCalls(json),
     keys: keyCalls(json),
   };
@@ -124,6 +138,19 @@ function keyCalls(json: SendForJson): Client["keys"] {
       json(mintedKeyOutput, { method: "POST", path: `${path(id)}/rotations`, body, signal }),
     revoke: (id, query = {}, { signal } = {}) =>
       json(apiKeyOutput, { method: "DELETE", path: path(id), query, signal }),
+  };
+}
+
+function linkCalls(json: SendForJson): Client["links"] {
+  const path = (id: string) => `/v1/links/${encodeURIComponent(id)}`;
+  return {
+    list: async (query = {}, { signal } = {}) =>
+      (await json(linkList, { method: "GET", path: "/v1/links", query, signal })).links,
+    revoke: (id, { signal } = {}) => json(revokedLinks, { method: "DELETE", path: path(id), signal }),
+    revokeAll: (query = {}, { signal } = {}) =>
+      json(revokedLinks, { method: "DELETE", path: "/v1/links", query, signal }),
+    rotate: (id, body = {}, { signal } = {}) =>
+      json(linkOutput, { method: "POST", path: `${path(id)}/rotations`, body, signal }),
   };
 }
 

@@ -12,6 +12,8 @@ export function createLinkStore(client: Client): LinkStore {
   return {
     live: async (wanted, now) => first(await selectLive(client, { ...wanted, now })),
     insert: async (link, by) => first(await insertForLiveLaunch(client, link, by)),
+    list: async (preview, now) => (await selectOfLaunch(client, preview, now)).map((row) => fromRow<LinkRecord>(row)),
+    revokeOne: async (projectId, id, told = {}) => first(await revokeById(client, { projectId, id, told })),
     revoke: (previewId, options) => revokeLive(client, previewId, options ?? {}),
   };
 }
@@ -19,7 +21,7 @@ export function createLinkStore(client: Client): LinkStore {
 type LinkRow = Row<LinkRecord>;
 
 function linkColumns(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
-  return sql`id, preview_id, launch_id, port, key_id, expires_at, revoked_at, token_hash, gated, created_at`;
+  return sql`id, preview_id, launch_id, port, key_id, expires_at, revoked_at, token_hash, gated, label, created_at`;
 }
 
 function selectLive(client: Client, wanted: WantedLink & { readonly now: Date }): Promise<LinkRow[]> {
@@ -27,6 +29,7 @@ function selectLive(client: Client, wanted: WantedLink & { readonly now: Date })
     (sql) => sql<LinkRow[]>`
       select ${linkColumns(sql)} from links
       where launch_id = ${wanted.launchId} and port = ${wanted.port} and gated = ${wanted.gated}
+        and label is not distinct from ${wanted.label ?? null}
         and revoked_at is null and expires_at > ${wanted.now}
       order by expires_at desc, id
       limit 1`,
@@ -50,23 +53,50 @@ function insertForLiveLaunch(
           and state not in ('crashed', 'stopped') and stop_requested_at is null
         for share
       )
-      insert into links (id, preview_id, launch_id, port, key_id, token_hash, gated, expires_at)
+      insert into links (id, preview_id, launch_id, port, key_id, token_hash, gated, label, expires_at)
       select ${link.id}, launch.preview_id, launch.launch_id, ${link.port}::integer, ${link.keyId}::smallint,
-        ${link.tokenHash}, ${link.gated}::boolean, ${link.expiresAt}::timestamptz
+        ${link.tokenHash}, ${link.gated}::boolean, ${link.label ?? null}::text, ${link.expiresAt}::timestamptz
       from launch where ${telling(sql, { by })}
       returning ${linkColumns(sql)}`,
   );
 }
 
+type Launch = Parameters<LinkStore["list"]>[0];
+
+function selectOfLaunch(client: Client, { id, launchId }: Launch, now: Date): Promise<LinkRow[]> {
+  return client.query(
+    (sql) => sql<LinkRow[]>`
+      select ${linkColumns(sql)} from links
+      where preview_id = ${id} and launch_id = ${launchId} and revoked_at is null and expires_at > ${now}
+      order by created_at, id`,
+  );
+}
+
+function revokeById(
+  client: Client,
+  { projectId, id, told }: { readonly projectId: string; readonly id: string; readonly told: Told },
+): Promise<LinkRow[]> {
+  return client.query(
+    (sql) => sql<LinkRow[]>`
+      update links set revoked_at = now()
+      where id = ${id} and revoked_at is null and expires_at > now()
+        and exists (select from previews where previews.id = links.preview_id and project_id = ${projectId})
+        and ${telling(sql, told)}
+      returning ${linkColumns(sql)}`,
+  );
+}
+
+/** Of a label (null: of none), or of all. */
 async function revokeLive(
   client: Client,
   previewId: string,
-  { exceptId = null, ...told }: { exceptId?: string | null } & Told,
+  { exceptId = null, label, ...told }: { exceptId?: string | null; label?: string | null } & Told,
 ): Promise<number> {
   const revoked = await client.query(
     (sql) => sql<{ id: string }[]>`
       update links set revoked_at = now()
       where preview_id = ${previewId} and revoked_at is null and id is distinct from ${exceptId}
+        and (${label === undefined}::boolean or label is not distinct from ${label ?? null})
         and ${telling(sql, told)}
       returning id`,
   );

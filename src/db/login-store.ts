@@ -27,7 +27,7 @@ async function insertSession(client: Client, session: LiveSession): Promise<void
     (sql) => sql`
       with swept as (delete from sessions where expires_at < now() - interval '1 day')
       insert into sessions (id, org, user_name, projects, expires_at)
-      values (${id}, ${org}, ${user}, ${projects ? jsonText(projects) : null}::text::jsonb, ${new Date(expiresAt)})`,
+      values (${id}, ${org ?? null}, ${user}, ${projects ? jsonText(projects) : null}::text::jsonb, ${new Date(expiresAt)})`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { Actor } from "../preview/events.ts";
-import type { StateChange } from "../preview/store.ts";
+import type { Sharing, StateChange } from "../preview/store.ts";
 import type { Client } from "./client.ts";
 import { previewColumns } from "./preview-columns.ts";
 import type { PreviewRow } from "./preview-columns.ts";
@@ -61,6 +61,17 @@ export function adopt(client: Client, launchId: string, planes: { from: string; 
     (sql) => sql<PreviewRow[]>`
       update previews set plane_id = ${planes.to}
       where launch_id = ${launchId} and plane_id = ${planes.from} and state not in ('crashed', 'stopped')
+      returning ${previewColumns(sql)}`,
+  );
+}
+
+export function share(client: Client, previewId: string, { embedOrigins, guests }: Sharing): Promise<PreviewRow[]> {
+  return client.query(
+    (sql) => sql<PreviewRow[]>`
+      update previews set
+        embed_origins = coalesce(${embedOrigins ? jsonText(embedOrigins) : null}::text::jsonb, embed_origins),
+        guests = coalesce(${guests ? jsonText(guests) : null}::text::jsonb, guests)
+      where id = ${previewId}
       returning ${previewColumns(sql)}`,
   );
 }

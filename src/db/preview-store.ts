@@ -1,7 +1,7 @@
 import type { PreviewRecord } from "../preview/record.ts";
 import type { PreviewStore } from "../preview/store.ts";
 import type { Client } from "./client.ts";
-import { adopt, recordListener, recordProcess, requestStop, touch, transition } from "./preview-changes.ts";
+import { adopt, recordListener, recordProcess, requestStop, share, touch, transition } from "./preview-changes.ts";
 import { claimPreview } from "./preview-claim.ts";
 import type { PreviewRow } from "./preview-columns.ts";
 import { listLivePreviews, listPreviews, previewById, previewByName, previewByPort } from "./preview-queries.ts";
@@ -20,6 +20,7 @@ export function createPreviewStore(client: Client): PreviewStore {
     transition: async (launchId, change) => first(await transition(client, launchId, change)),
     requestStop: async (previewId, by) => first(await requestStop(client, previewId, by)),
     adopt: async (launchId, from, to) => first(await adopt(client, launchId, { from, to })),
+    share: async (previewId, sharing) => first(await share(client, previewId, sharing)),
     touch: async (requests) => {
       if (requests.length > 0) await touch(client, requests);
     },

@@ -39,6 +39,9 @@ interface RouteRow {
   readonly gated: boolean;
   readonly org: string;
   readonly project: string;
+  readonly guests: string[];
+  readonly embedOrigins: string[];
+  readonly label: string | null;
 }
 
 /**
@@ -49,7 +52,8 @@ function routes(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {
   return sql`
     select links.id as link_id, previews.id as preview_id, previews.launch_id, previews.sandbox_id, links.port,
       previews.host_mode, previews.socket_script,
-      links.token_hash, links.expires_at, links.gated, projects.org, projects.slug as project, previews.state, previews.process,
+      links.token_hash, links.expires_at, links.gated, links.label, previews.guests, previews.embed_origins,
+      projects.org, projects.slug as project, previews.state, previews.process,
       case when links.port = previews.port then previews.listener end as listener
     from links
     join previews on previews.id = links.preview_id and previews.launch_id = links.launch_id
@@ -59,12 +63,13 @@ function routes(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {
 }
 
 function toRoute(row: RouteRow): Route {
-  const { process, listener, expiresAt, gated, org, project, ...route } = row;
+  const { process, listener, expiresAt, gated, org, project, guests, embedOrigins, label, ...route } = row;
   return {
     ...route,
     expiresAt: expiresAt.getTime(),
     ...(process && { process }),
     ...(listener && { listener }),
-    ...(gated && { gated: { org, project } }),
+    ...(embedOrigins.length > 0 && { embedOrigins }),
+    ...(gated && { gated: { org, project, guests, ...(label !== null && { tokenOnly: true }) } }),
   };
 }

@@ -8,7 +8,7 @@ export const sessionPrefix = "session:";
 
 export interface SessionRow {
   readonly id: string;
-  readonly org: string;
+  readonly org: string | null;
   readonly userName: string;
   readonly projects: string[] | null;
   readonly expiresAt: Date;
@@ -31,7 +31,13 @@ export async function selectSessionsOf(
 }
 
 export function toLiveSession({ id, org, userName, projects, expiresAt }: SessionRow): LiveSession {
-  return { id, org, user: userName, expiresAt: expiresAt.getTime(), ...(projects && { projects }) };
+  return {
+    id,
+    ...(org !== null && { org }),
+    user: userName,
+    expiresAt: expiresAt.getTime(),
+    ...(projects && { projects }),
+  };
 }
 
 function sessions(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {

@@ -1,3 +1,5 @@
+import type { PageScript } from "./page-scripts.ts";
+
 /** An answer of the gateway's own, never the app's. */
 export interface Answer {
   readonly status: number;
@@ -12,6 +14,12 @@ export interface Answer {
   readonly headers?: readonly string[];
   /** A button below the text, which posts to a path of the same host. */
   readonly form?: { readonly action: string; readonly label: string };
+  /** A button below the text, which opens an address in a window of its own. */
+  readonly popup?: { readonly url: string; readonly label: string };
+  /** A script of ours in the page: see `page-scripts.ts`. */
+  readonly script?: PageScript;
+  /** Origins that may show the page in a frame; absent: any, for it tells nothing, unless it has a button or a script. */
+  readonly ancestors?: readonly string[];
   /** Whoever asks is told why, in JSON where a page is of no use. */
   readonly explains?: true;
   /** The limit that is reached, by the setting that gives it, and its value. */
@@ -125,3 +133,30 @@ export const answers = {
     text: "This transfer coding is not understood.",
   },
 } as const satisfies Record<string, Answer>;
+
+/** 303 with a cookie. */
+export function seeOther(location: string, cookie: string): Answer {
+  return {
+    status: 303,
+    previewStatus: "login",
+    title: "Go on",
+    text: "The way goes on elsewhere.",
+    headers: ["Location", location, "Set-Cookie", cookie],
+  };
+}
+
+/** Providers refuse to be framed: a frame opens the login in a window of its own. */
+export function frameLogin(login: {
+  readonly url: string;
+  readonly cookie: string;
+  readonly ancestors: readonly string[];
+}): Answer {
+  return {
+    ...answers.loginRequired,
+    text: "This preview is for members of its project.",
+    headers: [...answers.loginRequired.headers, "Set-Cookie", login.cookie],
+    popup: { url: login.url, label: "Log in" },
+    script: "frame-login",
+    ancestors: login.ancestors,
+  };
+}

@@ -4,7 +4,7 @@ import type { Route } from "../preview/route.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { Gate } from "./gate.ts";
-import type { Asker } from "./gate.ts";
+import type { Asker } from "./gate-world.ts";
 import type { PreviewHost } from "./preview-host.ts";
 import { refusalOf } from "./refusal.ts";
 import type { RouteTable } from "./route-table.ts";

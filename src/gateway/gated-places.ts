@@ -7,7 +7,7 @@ interface Place {
 
 /** The gated routes by the place that their host name tells. */
 export interface GatedPlaces {
-  /** The one that lives longest. */
+  /** The preview's own that lives longest: a further link lets nobody in but who has its token. */
   at(place: Place): Route | undefined;
   replace(before: Iterable<Route>, next: Iterable<Route>): void;
 }
@@ -20,7 +20,7 @@ export function createGatedPlaces(): GatedPlaces {
     if (links?.size === 0) places.delete(keyOf(place));
   };
   const add = (route: Route): void => {
-    if (route.gated === undefined) return;
+    if (route.gated === undefined || route.gated.tokenOnly === true) return;
     const links = places.get(keyOf(route)) ?? new Map<string, Route>();
     places.set(keyOf(route), links.set(route.linkId, route));
   };

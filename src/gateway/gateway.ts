@@ -178,9 +178,12 @@ function openLogin(
     },
   };
   const shared = { keys, clock, sessions, address: loginAddress };
-  const ownerOf: LoginDeps["ownerOf"] = (place) => routes.gatedAt(place)?.gated;
+  const previewAt: LoginDeps["previewAt"] = (place) => {
+    const { gated, previewId = "", embedOrigins } = routes.gatedAt(place) ?? {};
+    return gated && { previewId, gated, embeddable: embedOrigins !== undefined };
+  };
   return {
     gate: createGate({ ...shared, routes }),
-    door: createLoginDoor({ ...deps, ...shared, logger, ownerOf }),
+    door: createLoginDoor({ ...deps, ...shared, logger, previewAt }),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Answer } from "./answer.ts";
 import { asksForDocument } from "./asks-for-document.ts";
 import type { AskerHeaders } from "./asks-for-document.ts";
+import { scriptSource, scriptText } from "./page-scripts.ts";
 
 /** What kind of body the asker can use: a page for a person, JSON for code, nothing for a script or an image. */
 export type BodyKind = "html" | "json" | "empty";
@@ -32,7 +33,7 @@ export function renderAnswer(answer: Answer, kind: BodyKind): RenderedAnswer {
   if (answer.retryAfterSeconds !== undefined) headers.push("Retry-After", String(answer.retryAfterSeconds));
   headers.push(...(answer.headers ?? []));
   headers.push("X-Content-Type-Options", "nosniff", "X-Robots-Tag", "noindex", "Referrer-Policy", "same-origin");
-  if (kind === "html") headers.push("Content-Security-Policy", answer.form === undefined ? contentPolicy : formPolicy);
+  if (kind === "html") headers.push("Content-Security-Policy", policyOf(answer));
   if (kind !== "empty") headers.push("Content-Type", contentTypes[kind]);
   headers.push("Content-Length", String(body.length));
   return { status: answer.status, headers, body };
@@ -46,9 +47,15 @@ const style =
 
 const styleHash = createHash("sha256").update(style).digest("base64");
 const ownStyle = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'`;
-const contentPolicy = `${ownStyle}; form-action 'none'`;
-/** What a form leads to may lead on to the identity provider; nobody may frame its button. */
-const formPolicy = `${ownStyle}; frame-ancestors 'none'`;
+
+/** What a form leads to may lead on to the identity provider. What can be pressed is framed by nobody but whom it is meant for. */
+function policyOf({ form, script, ancestors = [] }: Answer): string {
+  const scripts = script === undefined ? "" : `; script-src ${scriptSource(script)}`;
+  const forms = form === undefined ? "; form-action 'none'" : "";
+  if (form === undefined && script === undefined) return `${ownStyle}${forms}`;
+  const frames = ancestors.length === 0 ? "'none'" : ["'self'", ...ancestors].join(" ");
+  return `${ownStyle}${scripts}${forms}; frame-ancestors ${frames}`;
+}
 
 const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
   html: renderPage,
@@ -57,7 +64,7 @@ const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
   empty: () => "",
 };
 
-function renderPage({ title, text, retryAfterSeconds, form }: Answer): string {
+function renderPage({ title, text, retryAfterSeconds, form, popup, script }: Answer): string {
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width">',
@@ -65,6 +72,8 @@ function renderPage({ title, text, retryAfterSeconds, form }: Answer): string {
     `<title>${escapeHtml(title)}</title><style>${style}</style>`,
     `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>`,
     form === undefined ? "" : renderForm(form),
+    popup === undefined ? "" : `<button value="${escapeHtml(popup.url)}">${escapeHtml(popup.label)}</button>`,
+    script === undefined ? "" : `<script>${scriptText(script)}</script>`,
     "</html>\n",
   ].join("");
 }

@@ -21,11 +21,11 @@ export interface Arrival {
 
 /** How one request goes to the app. */
 export function planExchange(request: IncomingMessage, decision: Forward, arrival: Arrival): ExchangePlan {
-  const { route, host } = decision;
+  const { route } = decision;
   const scripted = route.socketScript && mayTakeScript(request);
   const { url: target = "/", rawHeaders } = request;
   const sent = { target, rawHeaders: scripted ? askForPlainDocument(rawHeaders) : rawHeaders };
-  const origins = { hostMode: route.hostMode, port: route.port, publicOrigin: host.publicOrigin };
+  const origins = originsOf(decision);
   const headText = printHead(request, sent, { origins, arrival, upgrade: false });
   return { route, origins, headText, scripted, ...endsOf(arrival), ...visitorOf(decision) };
 }
@@ -36,16 +36,11 @@ export function planExchange(request: IncomingMessage, decision: Forward, arriva
  * a port nothing but an open WebSocket is ever shown: what else listens there has no link.
  */
 export function planUpgrade(request: IncomingMessage, decision: Forward, arrival: Arrival): UpgradePlan {
-  const { route, host, ownProtocol } = decision;
+  const { route, ownProtocol } = decision;
   const { url = "/", rawHeaders } = request;
   const upgrade = isWebSocket(request, arrival.framing);
   const second = upgrade && route.socketScript ? parseSecondPort(url) : undefined;
-  const origins = {
-    hostMode: route.hostMode,
-    port: route.port,
-    publicOrigin: host.publicOrigin,
-    ...(second && { secondPort: second.port }),
-  };
+  const origins = { ...originsOf(decision), ...(second && { secondPort: second.port }) };
   const sent = { target: second?.target ?? url, rawHeaders };
   const headText = printHead(request, sent, { origins, arrival, upgrade });
   const dialled = second === undefined ? route : { ...route, port: second.port };
@@ -57,6 +52,11 @@ export function planUpgrade(request: IncomingMessage, decision: Forward, arrival
 /** Other protocols (h2c above all) are not offered to the app: it answers as if nothing had been asked. */
 function isWebSocket(request: IncomingMessage, framing: RequestFraming): boolean {
   return request.method === "GET" && framing.upgrade?.toLowerCase() === "websocket";
+}
+
+function originsOf({ route, host }: Forward): PreviewOrigins {
+  const { hostMode, port, embedOrigins } = route;
+  return { hostMode, port, publicOrigin: host.publicOrigin, ...(embedOrigins && { embedOrigins }) };
 }
 
 function endsOf({ framing, onDone, visitor }: Arrival): Pick<ExchangePlan, "framing" | "onDone" | "visitor"> {

@@ -18,6 +18,8 @@ export interface PreviewOrigins {
   readonly hostMode: HostMode;
   readonly port: number;
   readonly publicOrigin: string;
+  /** Origins that may show the preview in a frame; absent: as the app says. */
+  readonly embedOrigins?: readonly string[];
   /** The port that is dialled, where it is not the page's. */
   readonly secondPort?: number;
 }

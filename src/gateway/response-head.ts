@@ -18,6 +18,8 @@ const kindOf = createNameTable({
   "set-cookie": "setCookie",
   "referrer-policy": "referrerPolicy",
   "x-robots-tag": "robots",
+  "x-frame-options": "frameOptions",
+  "content-security-policy": "policy",
 } as const);
 
 export interface ResponseHeadOptions {
@@ -53,6 +55,8 @@ export function mapResponseHeaders(head: ResponseHead, options: ResponseHeadOpti
   if (options.informational === true) return mapped;
   if (!hasReferrerPolicy) mapped.push("Referrer-Policy", "same-origin");
   if (!hasRobotsTag) mapped.push("X-Robots-Tag", "noindex");
+  const { embedOrigins } = options.origins;
+  if (embedOrigins) mapped.push("Content-Security-Policy", `frame-ancestors ${["'self'", ...embedOrigins].join(" ")}`);
   return mapped;
 }
 
@@ -69,6 +73,8 @@ const mappers: Readonly<Record<Kind, MapValue>> = {
   setCookie: (value) => (setsOurCookie(value) ? undefined : removeDomain(value)),
   referrerPolicy: (value) => value,
   robots: (value) => value,
+  frameOptions: (value, _head, { origins }) => (origins.embedOrigins === undefined ? value : undefined),
+  policy: (value, _head, { origins }) => (origins.embedOrigins === undefined ? value : withoutAncestors(value)),
 };
 
 const localUrl = /^(?:https?:)?\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):(\d{1,5})(?=[/?#]|$)/i;
@@ -86,6 +92,18 @@ function mapRefresh(value: string, origins: PreviewOrigins): string {
 
 function removeDomain(cookie: string): string {
   return cookie.includes(";") ? cookie.replace(/;[\t ]*domain[\t ]*(?:=[^;]*)?(?=;|$)/gi, "") : cookie;
+}
+
+/** The policies of one header as they were, but for who may frame the page; undefined when nothing is left. */
+function withoutAncestors(header: string): string | undefined {
+  const policies = header.split(",").map((policy) =>
+    policy
+      .split(";")
+      .filter((directive) => !/^[\t\n\f\r ]*frame-ancestors(?:[\t\n\f\r ]|$)/i.test(directive))
+      .join(";"),
+  );
+  const left = policies.filter((policy) => policy.trim() !== "").join(",");
+  return left === "" ? undefined : left.trim();
 }
 
 /** Trailers may carry neither framing nor anything that this side added or mapped. */

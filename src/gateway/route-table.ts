@@ -5,7 +5,7 @@ import { createGatedPlaces } from "./gated-places.ts";
 import { refusalOf } from "./refusal.ts";
 
 export interface RouteTableOptions {
-  /** A link vanished, moved to another launch, or its preview ended: open traffic of it must be cut, with this answer. */
+  /** A link vanished, moved to another launch, lost a guest, or its preview ended: open traffic of it must be cut, with this answer. */
   readonly onLinkGone: (linkId: string, answer: Answer) => void;
   /** No route leads to this launch any more: connections to it must not be used again. */
   readonly onLaunchGone: (launchId: string) => void;
@@ -14,7 +14,7 @@ export interface RouteTableOptions {
 /** Every live link of the plane, by link id. Requests are answered from here alone. */
 export interface RouteTable {
   get(linkId: string): Route | undefined;
-  /** The gated link of a place that lives longest. */
+  /** The gated link of a place that its members come in by. */
   gatedAt(place: { readonly sandboxId: string; readonly port: number }): Route | undefined;
   /** True once the first snapshot arrived; stays true through registry trouble. */
   loaded(): boolean;
@@ -75,7 +75,14 @@ function announce(options: RouteTableOptions, before: PreviewRoutes, next: Previ
 function cutAnswer(before: Route, now: Route | undefined): Answer | undefined {
   if (now === undefined) return answers.gone;
   const refusal = refusalOf(now);
+  // who still may comes again at once; who it was that lost the right is not worth telling apart
+  if (shutsOut(before, now)) return answers.sessionEnded;
   return refusal ?? (now.launchId === before.launchId ? undefined : answers.starting);
+}
+
+function shutsOut(before: Route, now: Route): boolean {
+  const guests = new Set(now.gated?.guests);
+  return before.gated?.guests.some((guest) => !guests.has(guest)) === true;
 }
 
 function groupByPreview(routes: readonly Route[]): Map<string, Map<string, Route>> {

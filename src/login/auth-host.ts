@@ -6,8 +6,8 @@ import type { CookieKind } from "./cookies.ts";
 import type { DoorAnswer, DoorRequest, GatedPlace } from "./contract.ts";
 import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect, withCookies } from "./door-pages.ts";
-import { authUrl, enterUrl } from "./door-urls.ts";
-import { isMember } from "./membership.ts";
+import { authUrl, enterUrl, handOverUrl } from "./door-urls.ts";
+import { mayPass } from "./membership.ts";
 import { returnPath } from "./return-path.ts";
 import { seal, unseal } from "./seal.ts";
 import { hashOf, isSecret, newSecret } from "../secrets.ts";
@@ -19,6 +19,8 @@ const flowMs = 10 * 60_000;
 interface Wish extends GatedPlace {
   readonly path: string;
   readonly browserHash: string;
+  /** The ticket is for a frame, which opened the login in a window of its own. */
+  readonly inFrame: boolean;
 }
 
 const flow = z.strictObject({
@@ -29,6 +31,7 @@ const flow = z.strictObject({
   port: z.int(),
   path: z.string(),
   browserHash: z.string(),
+  inFrame: z.boolean(),
   expiresAt: z.number(),
 });
 
@@ -66,7 +69,8 @@ function wishOf({ searchParams }: URL): Wish | undefined {
   const place = parseGatedLabel(searchParams.get("to") ?? "");
   const browserHash = searchParams.get("browser") ?? "";
   if (place === undefined || !/^[0-9a-f]{64}$/.test(browserHash)) return undefined;
-  return { ...place, browserHash, path: returnPath(searchParams.get("path") ?? "/") };
+  const inFrame = searchParams.get("frame") === "1";
+  return { ...place, browserHash, inFrame, path: returnPath(searchParams.get("path") ?? "/") };
 }
 
 /**
@@ -92,9 +96,10 @@ async function finish(deps: LoginDeps, headers: Headers, url: URL): Promise<Door
 
 /** Asked again when the ticket is redeemed, and by the gateway at each request. */
 async function admit(deps: LoginDeps, session: LiveSession, wish: Wish): Promise<DoorAnswer> {
-  const { sandboxId, port, path, browserHash } = wish;
-  const owner = deps.ownerOf(wish);
-  if (owner === undefined || !isMember(session, owner)) return doorPages.notYours;
+  const { sandboxId, port, path, browserHash, inFrame } = wish;
+  const preview = deps.previewAt(wish);
+  if (preview === undefined || !mayPass(session, preview.gated)) return doorPages.notYours;
+  if (inFrame && !preview.embeddable) return doorPages.notYours;
   const ticket = newSecret();
   await deps.store.insertTicket({
     hash: hashOf(ticket),
@@ -105,7 +110,7 @@ async function admit(deps: LoginDeps, session: LiveSession, wish: Wish): Promise
     browserHash,
     expiresAt: new Date(deps.clock.now() + ticketMs),
   });
-  return redirect(enterUrl(deps.address, wish, ticket));
+  return redirect((inFrame ? handOverUrl : enterUrl)(deps.address, wish, ticket));
 }
 
 /** Only the login's own page may log somebody out. */

@@ -2,7 +2,8 @@ import type { LiveSession } from "../preview/route.ts";
 
 /** Who somebody is, by the claims of the identity provider. */
 export interface Person {
-  readonly org: string;
+  /** Absent: the provider names none. */
+  readonly org?: string;
   readonly user: string;
   /** Slugs of the projects that it may touch; absent: all of its org. */
   readonly projects?: readonly string[];
@@ -72,4 +73,6 @@ export interface DoorAnswer {
   readonly headers?: readonly string[];
   /** A button that posts to a path of the same host. */
   readonly form?: { readonly action: string; readonly label: string };
+  /** A script of ours in the page. */
+  readonly script?: "hand-over";
 }

@@ -3,10 +3,10 @@ const stem = "dev-preview-";
 const isOurName = /^\s*(?:__host-|__secure-)?dev-preview-/i;
 
 /**
- * What a cookie of ours is for; `visit` and `browser` live on gated hosts, the others on the
- * login's host, with a `flow` for each login under way.
+ * What a cookie of ours is for; `visit` and `browser` live on gated hosts, those of a `frame` apart from the others,
+ * `session` and a `flow` for each login under way on the login's host.
  */
-export type CookieKind = "visit" | "browser" | "session" | `flow-${string}`;
+export type CookieKind = "visit" | "browser" | "frame-visit" | "frame-browser" | "session" | `flow-${string}`;
 
 /**
  * Over https browsers keep a cookie with this prefix only when it is host-only, whole-host and secure,
@@ -23,10 +23,14 @@ export interface CookieOptions {
   readonly maxAgeSeconds: number;
 }
 
-/** A `Set-Cookie` value: host-only, out of reach for scripts, and not sent along with what other sites begin, except links. */
+/**
+ * A `Set-Cookie` value: host-only, out of reach for scripts, and not sent along with what other sites begin, except
+ * links. Those of a frame are kept apart for each site that it is shown in, and only sent there (CHIPS); browsers take
+ * them for secure on `localhost` too.
+ */
 export function printCookie(kind: CookieKind, value: string, { scheme, maxAgeSeconds }: CookieOptions): string {
-  const secure = scheme === "https" ? "; Secure" : "";
-  return `${cookieName(kind, scheme)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+  const sent = kind.startsWith("frame-") ? "None; Secure; Partitioned" : scheme === "https" ? "Lax; Secure" : "Lax";
+  return `${cookieName(kind, scheme)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${sent}`;
 }
 
 /** The value of a cookie in a request's header; undefined when there is none, or two that differ: one of them was planted. */

@@ -40,6 +40,13 @@ export const doorPages = {
     title: "Open the preview again",
     text: "This way in was used before, is too old, or belongs to another browser.",
   },
+  handOver: {
+    status: 200,
+    previewStatus: "logged-in",
+    title: "You are logged in",
+    text: "Go back to the page that you came from. If the preview does not show there, press its button once more.",
+    script: "hand-over",
+  },
   notYours: {
     status: 404,
     previewStatus: "not-found",

@@ -14,6 +14,8 @@ export interface LoginAddress {
 /** Below it, gated hosts answer for the login: no such request ever reaches an app. */
 export const doorPath = "/.well-known/dev-preview/";
 export const enterPath = `${doorPath}enter`;
+/** Hands the ticket of a login in a window of its own to the frame that opened it. */
+export const handOverPath = `${doorPath}hand-over`;
 
 export function authUrl(address: LoginAddress, path: string): string {
   return `${originOf(address, address.authHost)}${path}`;
@@ -27,18 +29,24 @@ export function gatedOrigin(address: LoginAddress, place: GatedPlace): string {
 export function loginUrl(
   address: LoginAddress,
   place: GatedPlace,
-  wish: { path: string; browserHash: string },
+  wish: { readonly path: string; readonly browserHash: string; readonly inFrame: boolean },
 ): string {
   const query = new URLSearchParams({
     to: `${place.port}-${place.sandboxId}`,
     path: wish.path,
     browser: wish.browserHash,
+    ...(wish.inFrame && { frame: "1" }),
   });
   return authUrl(address, `/login?${query.toString()}`);
 }
 
 export function enterUrl(address: LoginAddress, place: GatedPlace, ticket: string): string {
   return `${gatedOrigin(address, place)}${enterPath}?${new URLSearchParams({ ticket }).toString()}`;
+}
+
+/** The ticket is in the fragment: neither a server nor a log sees it before the frame takes it. */
+export function handOverUrl(address: LoginAddress, place: GatedPlace, ticket: string): string {
+  return `${gatedOrigin(address, place)}${handOverPath}#${ticket}`;
 }
 
 const defaultPorts = { http: 80, https: 443 } as const;

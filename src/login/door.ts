@@ -16,12 +16,19 @@ export interface LoginDeps {
   readonly keys: SigningKeys;
   readonly sessions: SessionTable;
   readonly address: LoginAddress;
-  /** Whose the live gated preview at a place is. */
-  readonly ownerOf: (place: GatedPlace) => GatedRoute | undefined;
+  /** The live gated preview at a place. */
+  readonly previewAt: (place: GatedPlace) => GatedPreview | undefined;
   /** Life of a session, ms: how late a lost membership is noticed. */
   readonly sessionMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+export interface GatedPreview {
+  readonly previewId: string;
+  readonly gated: GatedRoute;
+  /** It may be shown in frames of some origins. */
+  readonly embeddable: boolean;
 }
 
 /** Answers at the login's own host, and for the login below the reserved path of gated hosts. Never rejects. */

@@ -2,8 +2,8 @@ import { readCookie, printCookie } from "./cookies.ts";
 import type { DoorAnswer, DoorRequest, GatedPlace } from "./contract.ts";
 import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect } from "./door-pages.ts";
-import { enterPath, gatedOrigin } from "./door-urls.ts";
-import { isMember } from "./membership.ts";
+import { enterPath, gatedOrigin, handOverPath } from "./door-urls.ts";
+import { mayPass } from "./membership.ts";
 import { hashOf, isSecret } from "../secrets.ts";
 import { printVisit } from "./visit.ts";
 
@@ -17,22 +17,26 @@ export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: G
   const { scheme } = address;
   return async ({ method, target, headers }, place) => {
     const { pathname, searchParams } = new URL(target, "http://door");
-    if (pathname !== enterPath) return doorPages.notFound;
+    if (pathname !== enterPath && pathname !== handOverPath) return doorPages.notFound;
     if (method !== "GET") return doorPages.wrongMethod;
+    if (pathname === handOverPath) return doorPages.handOver;
+    const inFrame = headers["sec-fetch-dest"] === "iframe";
     const secret = searchParams.get("ticket") ?? undefined;
     const ticket = isSecret(secret) ? await store.takeTicket(hashOf(secret), new Date(clock.now())) : undefined;
-    const browser = readCookie(headers["cookie"], "browser", scheme);
+    const browser = readCookie(headers["cookie"], inFrame ? "frame-browser" : "browser", scheme);
     if (ticket === undefined || !isSecret(browser) || hashOf(browser) !== ticket.browserHash) return doorPages.spent;
     if (ticket.sandboxId !== place.sandboxId || ticket.port !== place.port) return doorPages.spent;
     const { session } = ticket;
-    const owner = deps.ownerOf(place);
-    if (owner === undefined || !isMember(session, owner)) return doorPages.notFound;
+    const preview = deps.previewAt(place);
+    if (preview === undefined || !mayPass(session, preview.gated)) return doorPages.notFound;
+    if (inFrame && !preview.embeddable) return doorPages.notFound;
     sessions.add(session);
     const { expiresAt, user } = session;
-    const visit = printVisit(keys, { by: "member", sessionId: session.id, user, ...place, expiresAt });
+    const { previewId } = preview;
+    const visit = printVisit(keys, { by: "member", sessionId: session.id, user, previewId, ...place, expiresAt });
     const maxAgeSeconds = Math.max(1, Math.floor((expiresAt - clock.now()) / 1000));
     return redirect(`${gatedOrigin(address, place)}${ticket.path}`, [
-      printCookie("visit", visit, { scheme, maxAgeSeconds }),
+      printCookie(inFrame ? "frame-visit" : "visit", visit, { scheme, maxAgeSeconds }),
     ]);
   };
 }

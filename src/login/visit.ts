@@ -4,12 +4,12 @@ import { seal, unseal } from "./seal.ts";
 
 const place = { sandboxId: z.string(), port: z.int(), expiresAt: z.number() };
 const visit = z.discriminatedUnion("by", [
-  z.strictObject({ by: z.literal("member"), sessionId: z.string(), user: z.string(), ...place }),
+  z.strictObject({ by: z.literal("member"), sessionId: z.string(), user: z.string(), previewId: z.string(), ...place }),
   z.strictObject({ by: z.literal("token"), linkId: z.string(), ...place }),
 ]);
 
 /**
- * What the cookie of a gated host says: who was let in there, by a session of the login or by the token
+ * What the cookie of a gated host says: who was let in there (to which preview), by a session of the login or by the token
  * of a link, and until when (milliseconds since the epoch). Necessary, not sufficient: session and link
  * must be live, and the user still one of those who may.
  */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { problemSchema } from "./problem.ts";
 import { previewStates } from "./record.ts";
+import { linkLabel, sharingFields } from "./sharing-fields.ts";
 
 /** Longest wait of one call, in seconds: clients give up at about 60 s. */
 export const maxWaitSeconds = 45;
@@ -57,6 +58,7 @@ export const startInput = z.strictObject({
     .optional()
     .describe("Extra environment"),
   signed: z.boolean().optional().describe("true (default): unguessable link, no login; false: members log in"),
+  ...sharingFields,
   readyPath: urlPath.optional().describe("Path that must answer; default /"),
   ifRunning: z.enum(["reuse", "restart", "fail"]).default("reuse"),
   ttlSeconds: ttlSeconds.optional(),
@@ -70,6 +72,8 @@ export const urlInput = z.strictObject({
   ttlSeconds: ttlSeconds.optional(),
   path: urlPath.optional().describe("Path to append to the URL"),
   rotate: z.boolean().default(false).describe("Revoke the present link and mint another"),
+  label: linkLabel.optional().describe("A further link, which ends by itself"),
+  ...sharingFields,
   waitSeconds: waitSeconds.default(0),
 });
 

@@ -8,6 +8,7 @@ import type { TokenClaims, TokenScope } from "./token.ts";
 
 /** A link with its capability, as only its caller ever sees it. */
 export interface MintedLink {
+  readonly id: string;
   readonly port: number;
   /** Part of the host name of a signed link; how machines pass the login of a gated one. */
   readonly token: string;
@@ -24,7 +25,8 @@ export interface LinkWish {
   readonly by?: Actor | undefined;
 }
 
-type Bound = PreviewRecord & { readonly port: number };
+/** What a link is minted for: a further one has a label. */
+type Bound = PreviewRecord & { readonly port: number; readonly label?: string };
 
 /**
  * The link of a preview's launch, signed or gated as the preview is. Inside its life the same link is given again: a stable origin
@@ -32,20 +34,20 @@ type Bound = PreviewRecord & { readonly port: number };
  */
 export async function linkOf(deps: Deps, preview: Bound, wish: LinkWish): Promise<MintedLink | undefined> {
   const live = await deps.db.links.live(
-    { launchId: preview.launchId, port: preview.port, gated: !preview.signed },
+    { launchId: preview.launchId, port: preview.port, gated: !preview.signed, ...labelOf(preview) },
     new Date(deps.clock.now()),
   );
-  const known = live === undefined ? undefined : printAgain(deps, preview, live);
-  return known ?? (await mintLink(deps, preview, wish));
+  const known = live === undefined ? undefined : linkAgain(deps, preview, live);
+  return known ?? (await freshLink(deps, preview, wish));
 }
 
-/** A fresh link; every other link of the preview is revoked, open sockets included. */
+/** A fresh link; the ones before of its label (without one: the preview's own) are revoked, open sockets included. */
 export async function rotateLink(deps: Deps, preview: Bound, wish: LinkWish): Promise<MintedLink | undefined> {
-  await deps.db.links.revoke(preview.id, { cause: "rotate", by: wish.by });
-  return await mintLink(deps, preview, wish);
+  await deps.db.links.revoke(preview.id, { label: preview.label ?? null, cause: "rotate", by: wish.by });
+  return await freshLink(deps, preview, wish);
 }
 
-async function mintLink(deps: Deps, preview: Bound, { ttlMs, by }: LinkWish): Promise<MintedLink | undefined> {
+export async function freshLink(deps: Deps, preview: Bound, { ttlMs, by }: LinkWish): Promise<MintedLink | undefined> {
   const endsAt = Math.min(deps.clock.now() + ttlMs, preview.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
   const expiresAt = new Date(Math.floor(endsAt / 1000) * 1000);
   const claims = { keyId: deps.keys.currentId, linkId: deps.ids.link(), expiresAt: expiresAt.getTime() };
@@ -55,25 +57,37 @@ async function mintLink(deps: Deps, preview: Bound, { ttlMs, by }: LinkWish): Pr
   const { keyId, linkId: id } = claims;
   const { gated } = minted;
   const tokenHash = hashOf(minted.token);
-  const link = await deps.db.links.insert({ id, previewId, launchId, port, keyId, expiresAt, tokenHash, gated }, by);
+  const record = { id, previewId, launchId, port, keyId, expiresAt, tokenHash, gated, ...labelOf(preview) };
+  const link = await deps.db.links.insert(record, by);
   if (link === undefined) return undefined;
   await arrived;
   return minted;
 }
 
 /** A token is a function of its claims and key; after a change of key or domain it can no longer be told. */
-function printAgain(deps: Deps, preview: Bound, link: LinkRecord): MintedLink | undefined {
+export function linkAgain(
+  deps: Pick<Deps, "keys" | "gateway">,
+  { sandboxId }: Pick<PreviewRecord, "sandboxId">,
+  link: LinkRecord,
+): MintedLink | undefined {
   if (!deps.keys.secrets.has(link.keyId)) return undefined;
   const claims = { keyId: link.keyId, linkId: link.id, expiresAt: link.expiresAt.getTime() };
-  const printed = printLink(deps, preview, claims);
+  const printed = printLink(deps, { sandboxId, port: link.port, signed: !link.gated }, claims);
   return hashOf(printed.token) === link.tokenHash ? printed : undefined;
 }
 
-function printLink({ keys, gateway }: Deps, preview: Bound, claims: TokenClaims): MintedLink {
-  const { signed, port, sandboxId } = preview;
+function labelOf({ label }: Bound): { readonly label?: string } {
+  return label === undefined ? {} : { label };
+}
+
+function printLink(
+  { keys, gateway }: Pick<Deps, "keys" | "gateway">,
+  { signed, port, sandboxId }: Pick<Bound, "signed" | "port" | "sandboxId">,
+  claims: TokenClaims,
+): MintedLink {
   const { domain } = gateway;
   const scope: TokenScope = signed ? { domain, port } : gatedScope({ domain, port, sandboxId });
   const token = mintToken(keys, scope, claims);
   const host = signed ? printSignedHost({ port, token }, domain) : printGatedHost({ port, sandboxId }, domain);
-  return { port, token, host, gated: !signed, expiresAt: new Date(claims.expiresAt) };
+  return { id: claims.linkId, port, token, host, gated: !signed, expiresAt: new Date(claims.expiresAt) };
 }

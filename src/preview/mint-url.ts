@@ -9,6 +9,7 @@ import type { OutputDeps } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { awaitNews } from "./settle.ts";
 import { refuseGated } from "./start.ts";
+import { sharePreview } from "./share-preview.ts";
 import type { Stops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
@@ -42,17 +43,19 @@ export function createMintUrl(
         seen: known.problems,
         ...(options.signal ? { signal: options.signal } : {}),
       });
-      const preview = latest ?? known;
+      const preview = await sharePreview(deps, latest ?? known, input);
       const { signed = preview.signed } = input;
+      const label = input.label === undefined ? {} : { label: input.label };
       const rotated =
         input.rotate && isServing(preview) && preview.port !== undefined
-          ? await rotateLink(deps, { ...preview, port: preview.port, signed }, { ttlMs, by })
+          ? await rotateLink(deps, { ...preview, port: preview.port, signed, ...label }, { ttlMs, by })
           : undefined;
       return await previewOutputOf(deps, project, preview, {
         reused: true,
         by,
         ttlMs,
         signed,
+        ...label,
         ...(input.path === undefined ? {} : { path: input.path }),
         ...(rotated === undefined ? {} : { link: rotated }),
       });

@@ -24,6 +24,8 @@ export interface OutputOptions {
   readonly signed?: boolean;
   /** Who asks: a link that has to be made is on record as theirs. */
   readonly by?: Actor;
+  /** A further link instead of the preview's own. */
+  readonly label?: string;
 }
 
 /** The use-cases' own, and what further ports are found by. */
@@ -42,7 +44,7 @@ export async function previewOutputOf(
   const serving = isServing(preview);
   const { signed = preview.signed } = options;
   const [link, log, otherPorts] = await Promise.all([
-    options.link ?? shownLink(deps, { ...preview, signed }, options),
+    options.link ?? shownLink(deps, { ...preview, signed, ...labelled(options) }, options),
     tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot),
     serving ? deps.otherPorts.of(preview) : [],
   ]);
@@ -134,13 +136,17 @@ export function redactorOf(preview: PreviewRecord, further: readonly string[] = 
 
 async function shownLink(
   deps: PreviewDeps,
-  preview: PreviewRecord,
+  preview: PreviewRecord & { readonly label?: string },
   { ttlMs = deps.settings.linkTtlMs, by }: Pick<OutputOptions, "ttlMs" | "by">,
 ): Promise<MintedLink | undefined> {
   if (!isServing(preview) || preview.port === undefined) return undefined;
   // a plane whose login was taken away has nobody to let in
   if (!preview.signed && !deps.settings.gatedLinks) return undefined;
   return await linkOf(deps, { ...preview, port: preview.port }, { ttlMs, by });
+}
+
+function labelled({ label }: OutputOptions): { readonly label?: string } {
+  return label === undefined ? {} : { label };
 }
 
 function linkFields(

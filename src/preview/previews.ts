@@ -3,6 +3,8 @@ import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
 import { frontEndFirst } from "./front-end-first.ts";
 import { createLaunches } from "./launches.ts";
+import { createLinkUseCases } from "./link-use-cases.ts";
+import type { LinkUseCases } from "./link-use-cases.ts";
 import { createMintUrl } from "./mint-url.ts";
 import { createOtherPorts } from "./other-ports.ts";
 import { listRowOf, previewOutputOf } from "./preview-output.ts";
@@ -19,6 +21,7 @@ import { createWatcher } from "./watcher.ts";
 
 export interface Previews {
   readonly useCases: PreviewUseCases;
+  readonly links: LinkUseCases;
   /** Takes over what dead planes left, then watches the live previews of this sandbox. */
   start(): Promise<void>;
   /** Dev servers go on; launches in flight are left for the next plane. */
@@ -41,6 +44,7 @@ export function createPreviews(given: PreviewDeps): Previews {
       get: createGet(deps),
       ...createProjects(deps),
     }),
+    links: createLinkUseCases(deps),
     start: () => watcher.start(),
     async close() {
       await watcher.close();

@@ -70,6 +70,10 @@ export interface PreviewRecord {
   readonly readyMs?: number;
   /** `readyPath` answered with an HTML document: it is a front end. */
   readonly servesHtml?: boolean;
+  /** Origins that may show it in a frame; empty: as the app itself says. */
+  readonly embedOrigins: readonly string[];
+  /** Users that pass the login of its gated links besides the members of its org. */
+  readonly guests: readonly string[];
   readonly stopRequestedAt?: Date;
   readonly expiresAt?: Date;
   readonly createdAt: Date;
@@ -90,5 +94,7 @@ export interface LinkRecord {
   readonly tokenHash: string;
   /** Behind the login: the token does not make a host name. */
   readonly gated: boolean;
+  /** Whom or what a further link is for; absent: the preview's own. */
+  readonly label?: string;
   readonly createdAt: Date;
 }

@@ -20,6 +20,8 @@ export interface Route {
   readonly socketScript: boolean;
   readonly process?: ProcessIdentity;
   readonly listener?: Listener;
+  /** Origins that may show the preview in a frame; absent: as the app itself says. */
+  readonly embedOrigins?: readonly string[];
   /** The link is behind the login; its token is for machines, and holds at the gated host alone. */
   readonly gated?: GatedRoute;
 }
@@ -29,13 +31,18 @@ export interface GatedRoute {
   readonly org: string;
   /** Slug. */
   readonly project: string;
+  /** Users that pass besides the members of the org. */
+  readonly guests: readonly string[];
+  /** A further link: it opens to its token alone, and nobody else comes in by it. */
+  readonly tokenOnly?: boolean;
 }
 
 /** Somebody who logged in, and whose session is neither over nor ended. */
 export interface LiveSession {
   /** SHA-256 of the secret in the browser, hex. */
   readonly id: string;
-  readonly org: string;
+  /** Absent: the provider names none. */
+  readonly org?: string;
   readonly user: string;
   /** Slugs of the projects that it may touch; absent: all of its org. */
   readonly projects?: readonly string[];

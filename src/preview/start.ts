@@ -15,6 +15,7 @@ import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
 import { awaitNews } from "./settle.ts";
+import { sharePreview } from "./share-preview.ts";
 import { isForeign } from "./shown-server.ts";
 import type { Stops } from "./stops.ts";
 import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
@@ -33,7 +34,8 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
     refuseGated(deps, input.signed);
     const project = await projectOf(deps.db, context);
     options.onPhase?.({ name: "resolve", message: "resolving the command" });
-    const { preview, reused } = await claimOrJoin(deps, work, { project, input, claimant: claimantOf(deps, context) });
+    const joined = await claimOrJoin(deps, work, { project, input, claimant: claimantOf(deps, context) });
+    const preview = await sharePreview(deps, joined.preview, input);
     const unwatch = options.onPhase === undefined ? undefined : work.launches.watch(preview.launchId, options.onPhase);
     try {
       const latest = await awaitNews(deps, preview, {
@@ -42,7 +44,7 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
         ...(options.signal ? { signal: options.signal } : {}),
       });
       return await previewOutputOf(deps, project, latest ?? preview, {
-        reused,
+        reused: joined.reused,
         by: actorOf(context.principal),
         ...ttlOf(input),
         ...(input.signed === undefined ? {} : { signed: input.signed }),

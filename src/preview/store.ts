@@ -72,9 +72,14 @@ export interface PreviewStore {
   requestStop(previewId: string, by?: Actor): Promise<PreviewRecord | undefined>;
   /** Hands a launch of a dead plane to a living one; `undefined` when another took it first. */
   adopt(launchId: string, from: string, to: string): Promise<PreviewRecord | undefined>;
+  /** Sets what is given of these; undefined when there is no such preview. */
+  share(previewId: string, sharing: Sharing): Promise<PreviewRecord | undefined>;
   /** Moves `lastRequestAt` forward for many previews in one statement. */
   touch(requests: readonly { previewId: string; at: Date }[]): Promise<void>;
 }
+
+/** Who sees a preview, and where; absent: as it was. */
+export type Sharing = Partial<Pick<PreviewRecord, "embedOrigins" | "guests">>;
 
 export interface StateChange {
   readonly from: readonly PreviewState[];
@@ -93,6 +98,8 @@ export interface WantedLink {
   readonly launchId: string;
   readonly port: number;
   readonly gated: boolean;
+  /** A further link; absent: the preview's own. */
+  readonly label?: string;
 }
 
 export interface LinkStore {
@@ -100,8 +107,12 @@ export interface LinkStore {
   live(wanted: WantedLink, now: Date): Promise<LinkRecord | undefined>;
   /** Inserts a link; `undefined` when the preview's launch is no longer live (stopped meanwhile). */
   insert(link: Omit<LinkRecord, "createdAt" | "revokedAt">, by?: Actor): Promise<LinkRecord | undefined>;
-  /** Revokes one preview's live links, optionally all but one; returns how many. */
-  revoke(previewId: string, options?: { exceptId?: string } & Told): Promise<number>;
+  /** Revokes one preview's live links, optionally all but one, or those of a label (null: its own) alone; returns how many. */
+  revoke(previewId: string, options?: { exceptId?: string; label?: string | null } & Told): Promise<number>;
+  /** The live links of a preview's present launch, in the order in which they were made. */
+  list(preview: Pick<PreviewRecord, "id" | "launchId">, now: Date): Promise<LinkRecord[]>;
+  /** Revokes a live link of a preview of this project; `undefined` when there is none of this id. */
+  revokeOne(projectId: string, id: string, told?: Told): Promise<LinkRecord | undefined>;
 }
 
 /** A port reserved on a host until it is bound; guards against two planes picking the same one. */

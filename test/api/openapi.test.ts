@@ -16,6 +16,8 @@ import {
   stopOutput,
 } from "../../src/preview/contract.ts";
 import { checkOutput, screenshotOutput } from "../../src/preview/inspection.ts";
+import { linkList, linkOutput, revokedLinks } from "../../src/preview/link-contract.ts";
+import { fakeLinkId } from "../support/fake-links.ts";
 import { authorized, listenControl, token } from "./support/control-listener.ts";
 
 interface Operation {
@@ -60,10 +62,13 @@ describe("the OpenAPI description", () => {
     ).toEqual(served(control.app));
     expect(served(control.app)).toEqual([
       "DELETE /v1/keys/{id}",
+      "DELETE /v1/links",
+      "DELETE /v1/links/{id}",
       "DELETE /v1/projects/{slug}",
       "GET /healthz",
       "GET /readyz",
       "GET /v1/keys",
+      "GET /v1/links",
       "GET /v1/openapi.json",
       "GET /v1/previews",
       "GET /v1/previews/{name}",
@@ -74,6 +79,7 @@ describe("the OpenAPI description", () => {
       "POST /v1/keys",
       "POST /v1/keys/{id}/rotations",
       "POST /v1/links",
+      "POST /v1/links/{id}/rotations",
       "POST /v1/previews",
       "POST /v1/screenshots",
       "POST /v1/stops",
@@ -135,6 +141,10 @@ describe("the OpenAPI description", () => {
       ["GET /v1/previews/{name}", "/v1/previews/web", {}, previewOutput],
       ["GET /v1/previews/{name}/logs", "/v1/previews/web/logs", {}, logsOutput],
       ["POST /v1/links", "/v1/links", body({}), previewOutput],
+      ["GET /v1/links", "/v1/links?name=web", {}, linkList],
+      ["POST /v1/links/{id}/rotations", `/v1/links/${fakeLinkId}/rotations`, body({}), linkOutput],
+      ["DELETE /v1/links/{id}", `/v1/links/${fakeLinkId}`, { method: "DELETE" }, revokedLinks],
+      ["DELETE /v1/links", "/v1/links", { method: "DELETE" }, revokedLinks],
       ["POST /v1/checks", "/v1/checks", body({}), checkOutput],
       ["POST /v1/screenshots", "/v1/screenshots", body({}), screenshotOutput],
       ["POST /v1/stops", "/v1/stops", body({}), stopOutput],

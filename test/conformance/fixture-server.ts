@@ -1,5 +1,6 @@
 // What run.mjs tests when it is given no plane: `fixture` (the suite's own tools) or `tools` (ours over
 // fake use-cases) behind the control listener's app. Prints {url, token}; ends with stdin.
+import { createFakeLinks } from "../support/fake-links.ts";
 import { once } from "node:events";
 import { serve } from "@hono/node-server";
 import { createControlApp } from "../../src/api/control-app.ts";
@@ -22,6 +23,7 @@ const version = "1.0.0";
 const mcp = process.argv[2] === "tools" ? createMcpHttp({ useCases, version, logger }) : createFixtureMcp(logger);
 const app = createControlApp({
   useCases,
+  links: createFakeLinks(),
   inspect: createFakeInspect().inspect,
   keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),
   clock: systemClock,

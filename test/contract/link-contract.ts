@@ -70,6 +70,37 @@ export function linkContract(under: DatabaseUnderTest): void {
     expect(await liveLink(under.db, api)).toBeDefined();
   });
 
+  test("a further link is told from the preview's own, and each label from the others", async () => {
+    const preview = await ready(under.db);
+    const [own, one, two] = [newLink(preview), newLink(preview, { label: "one" }), newLink(preview, { label: "two" })];
+    for (const link of [own, one, two]) await under.db.links.insert(link);
+    const live = async (label?: string) => {
+      const wanted = { launchId: preview.launchId, port: preview.requestedPort, gated: false };
+      return (await under.db.links.live({ ...wanted, ...(label !== undefined && { label }) }, new Date()))?.id;
+    };
+    expect([await live(), await live("one"), await live("three")]).toEqual([own.id, one.id, undefined]);
+    expect((await under.db.links.list(preview, new Date())).map(({ label }) => label)).toEqual([
+      undefined,
+      "one",
+      "two",
+    ]);
+    expect(await under.db.links.revoke(preview.id, { label: "one" })).toBe(1);
+    expect(await under.db.links.revoke(preview.id, { label: null })).toBe(1);
+    expect((await under.db.links.list(preview, new Date())).map(({ id }) => id)).toEqual([two.id]);
+    expect(await under.db.links.list(preview, two.expiresAt)).toEqual([]);
+  });
+
+  test("one link is revoked once, and only by the project that it belongs to", async () => {
+    const preview = await ready(under.db);
+    const [link, other, late] = [newLink(preview), newLink(preview), newLink(preview, { expiresAt: new Date(0) })];
+    for (const each of [link, other, late]) await under.db.links.insert(each);
+    expect(await under.db.links.revokeOne("another", link.id)).toBeUndefined();
+    expect(await under.db.links.revokeOne(preview.projectId, late.id)).toBeUndefined();
+    expect(await under.db.links.revokeOne(preview.projectId, link.id)).toMatchObject({ id: link.id });
+    expect(await under.db.links.revokeOne(preview.projectId, link.id)).toBeUndefined();
+    expect((await under.db.links.list(preview, new Date())).map(({ id }) => id)).toEqual([other.id]);
+  });
+
   test("a link never outlives the stop that it races", async () => {
     for (let round = 0; round < 15; round += 1) {
       const preview = await ready(under.db, { name: `web-${round}` });

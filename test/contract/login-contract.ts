@@ -45,6 +45,14 @@ export function loginContract(under: DatabaseUnderTest): void {
     expect(await under.db.login.takeTicket(orphan.hash, new Date())).toBeUndefined();
   });
 
+  test("who is of no org has a session too", async () => {
+    const { org: _, ...session } = newSession({ user: "gus" });
+    await under.db.login.insertSession(session);
+    const ticket = newTicket(session.id);
+    await under.db.login.insertTicket(ticket);
+    expect((await under.db.login.takeTicket(ticket.hash, new Date()))?.session).toEqual(session);
+  });
+
   test("every plane hears of a login and of its end within a second", async () => {
     const known = newSession();
     await under.db.login.insertSession(known);

@@ -41,6 +41,24 @@ export function routeFeedContract(under: DatabaseUnderTest): void {
     ]);
   });
 
+  test("who may see a preview and where is told with its links, and every change of it within a second", async () => {
+    const preview = await ready(under.db, { signed: false });
+    const [own, further] = [newLink(preview, { gated: true }), newLink(preview, { gated: true, label: "ci" })];
+    for (const link of [own, further]) await under.db.links.insert(link);
+    const { table } = await followRoutes(under.db);
+    const gated = { org: "acme", project: "demo", guests: [] as string[] };
+    expect(table.get(own.id)).toMatchObject({ gated });
+    expect(table.get(own.id)).not.toHaveProperty("embedOrigins");
+    expect(table.get(further.id)?.gated).toEqual({ ...gated, tokenOnly: true });
+    const shared = { embedOrigins: ["https://chat.example.com"], guests: ["gus"] };
+    expect(await under.db.previews.share(preview.id, shared)).toMatchObject(shared);
+    await expect
+      .poll(() => table.get(own.id), within)
+      .toMatchObject({ embedOrigins: shared.embedOrigins, gated: { ...gated, guests: ["gus"] } });
+    expect(await under.db.previews.share(preview.id, { guests: [] })).toMatchObject({ ...shared, guests: [] });
+    expect(await under.db.previews.share("another", { guests: [] })).toBeUndefined();
+  });
+
   test("a preview that does not listen yet has a route without process and listener", async () => {
     const preview = await claimed(under.db);
     await under.db.links.insert(newLink(preview));

@@ -224,7 +224,7 @@ describe("the cookie of a visit", () => {
 
   test("is no use once the place belongs to another org", async () => {
     const cookie = `Cookie: ${await visitCookie()}`;
-    harness.feed.snapshot([{ ...link.route, gated: { org: "globex", project: "shop" } }]);
+    harness.feed.snapshot([{ ...link.route, gated: { org: "globex", project: "shop", guests: [] } }]);
     expect((await ask("/", [cookie])).header("x-preview-status")).toBe("login-required");
   });
 });
@@ -289,4 +289,72 @@ test("without a login the names of gated links and of the login are unknown", as
     client.write([`GET / HTTP/1.1`, `Host: ${name}`, `X-Preview-Token: ${link.token}`, "", ""].join("\r\n"));
     expect((await client.response()).status).toBe(404);
   }
+});
+
+describe("a guest", () => {
+  const guest = { user: "gus" };
+  const gated = { org: "acme", project: "shop", guests: ["gus"] };
+
+  test("of no org passes where the preview lists it, and nowhere else", async () => {
+    login.person = guest;
+    expect((await walkIn()).back.status).toBe(404);
+    harness.feed.snapshot([{ ...link.route, gated }]);
+    expect((await ask("/", [`Cookie: ${await visitCookie()}`])).status).toBe(200);
+  });
+
+  test("that is listed no more is cut off at once, sockets included, and members come back", async () => {
+    harness.feed.snapshot([{ ...link.route, gated }]);
+    const member = await visitCookie();
+    login.person = guest;
+    const visitor = await visitCookie();
+    const client = await harness.connect();
+    const lines = [`Cookie: ${visitor}`, `Origin: ${origin()}`, ...upgrade];
+    client.write(["GET / HTTP/1.1", `Host: ${link.name}`, ...lines, "", ""].join("\r\n"));
+    await client.until("open");
+    harness.feed.snapshot([link.route]);
+    await client.ended();
+    expect((await ask("/", [`Cookie: ${visitor}`])).header("x-preview-status")).toBe("login-required");
+    expect((await ask("/", [`Cookie: ${member}`])).status).toBe(200);
+  });
+});
+
+describe("a further link of a gated preview", () => {
+  const further = () =>
+    mintGatedLink(link.route.port, { previewId: link.route.previewId, launchId: link.route.launchId, ...tokenOnly });
+  const tokenOnly = { gated: { org: "acme", project: "shop", guests: [], tokenOnly: true } };
+
+  test("passes by its token, and ends by itself: what came in by it is cut, the others go on", async () => {
+    const other = further();
+    harness.feed.snapshot([link.route, other.route]);
+    const open = async (token: string) => {
+      const client = await harness.connect();
+      const lines = [...upgrade, `Sec-WebSocket-Protocol: dev-preview.${token}`];
+      client.write(["GET / HTTP/1.1", `Host: ${link.name}`, ...lines, "", ""].join("\r\n"));
+      await client.until("open");
+      return client;
+    };
+    const [own, revoked] = [await open(link.token), await open(other.token)];
+    const cookie = cookiesOf(await ask(`/?preview_token=${other.token}`))[0];
+    harness.feed.snapshot([link.route]);
+    await revoked.ended();
+    expect((await ask("/", [`X-Preview-Token: ${other.token}`])).header("x-preview-status")).toBe("token-refused");
+    expect((await ask("/", [`Cookie: ${cookie}`])).header("x-preview-status")).toBe("token-refused");
+    expect((await ask("/", [`X-Preview-Token: ${link.token}`])).status).toBe(200);
+    expect(own.socket.destroyed).toBe(false);
+  });
+
+  test("lets no member in once the preview's own link has ended", async () => {
+    harness.feed.snapshot([link.route, further().route]);
+    const cookie = `Cookie: ${await visitCookie()}`;
+    expect((await ask("/", [cookie])).status).toBe(200);
+    harness.feed.snapshot([further().route]);
+    expect((await ask("/", [cookie])).status).toBe(410);
+  });
+});
+
+test("a visit to one preview is none to the next that comes to its place", async () => {
+  const cookie = `Cookie: ${await visitCookie()}`;
+  const next = mintGatedLink(link.route.port);
+  harness.feed.snapshot([next.route]);
+  expect((await ask("/", [cookie])).header("x-preview-status")).toBe("login-required");
 });

@@ -30,7 +30,7 @@ it("opens what was sealed for the same purpose with a live key, and nothing else
 
 it("takes a visit for its own place and time alone", () => {
   const place = { sandboxId: "local-a", port: 3000 };
-  const visit = { by: "member", sessionId: "s", user: "ada", ...place, expiresAt: 1000 } as const;
+  const visit = { by: "member", sessionId: "s", user: "ada", previewId: "p", ...place, expiresAt: 1000 } as const;
   const text = printVisit(keys, visit);
   expect(parseVisit(keys, text, { ...place, now: 999 })).toEqual(visit);
   expect(parseVisit(keys, text, { ...place, now: 1000 })).toBeUndefined();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startInput, urlInput } from "../../src/preview/contract.ts";
 import { until } from "../support/until.ts";
 import { freePort, openPlaneUnderTest, server } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";
@@ -7,6 +8,7 @@ let plane: PlaneUnderTest;
 beforeAll(async () => {
   plane = await openPlaneUnderTest();
 });
+const links = () => plane.previews.links;
 afterEach(async () => {
   await plane.stop({ all: true });
 });
@@ -78,6 +80,110 @@ describe("a link", () => {
     await plane.start({ command: server("exits-at-once") });
     expect(await plane.url()).not.toHaveProperty("previewUrl");
   });
+});
+
+describe("a further link", () => {
+  it("has a label, lives beside the preview's own, and ends by itself", async () => {
+    const own = await plane.start({ command: server("well") });
+    const one = await plane.url({ label: "a reviewer", ttlSeconds: 120 });
+    const two = await plane.url({ label: "ci" });
+    expect(new Set([own.previewUrl, one.previewUrl, two.previewUrl]).size).toBe(3);
+    expect((await plane.url({ label: "ci" })).previewUrl).toBe(two.previewUrl);
+    expect((await plane.url()).previewUrl).toBe(own.previewUrl);
+    const listed = await links().list(plane.context, {});
+    expect(listed.map(({ label, expiresAt, previewUrl }) => [label, expiresAt, previewUrl])).toEqual(
+      [
+        [undefined, own],
+        ["a reviewer", one],
+        ["ci", two],
+      ].map(([label, link]) => [label, (link as typeof own).expiresAt, (link as typeof own).previewUrl]),
+    );
+    expect(await links().revoke(plane.context, listed[1]!.id)).toEqual({ revoked: 1 });
+    await until("it is gone", async () => (await plane.fetch(one.previewUrl!)).status === 410, 1000);
+    for (const { previewUrl } of [own, two]) expect((await plane.fetch(previewUrl!)).status).toBe(200);
+    await expect(links().revoke(plane.context, listed[1]!.id)).rejects.toMatchObject({ code: "link_not_found" });
+  });
+
+  it("is rotated alone, by its label as by its id, and stays what it is", async () => {
+    const own = await plane.start({ command: server("well") });
+    const first = await plane.url({ label: "ci" });
+    const second = await plane.url({ label: "ci", rotate: true });
+    const { id } = (await links().list(plane.context, { name: "web" })).find(({ label }) => label === "ci")!;
+    const third = await links().rotate(plane.context, id, { ttlSeconds: 90 });
+    expect(third).toMatchObject({ label: "ci", signed: true, port: own.port });
+    expect(Date.parse(third.expiresAt) - Date.now()).toBeLessThanOrEqual(90_000);
+    for (const { previewUrl } of [first, second])
+      await until("it is gone", async () => (await plane.fetch(previewUrl!)).status === 410, 1000);
+    for (const { previewUrl } of [own, third]) expect((await plane.fetch(previewUrl!)).status).toBe(200);
+    expect((await plane.url({ rotate: true })).previewUrl).not.toBe(own.previewUrl);
+    expect((await plane.fetch(third.previewUrl!)).status).toBe(200);
+  });
+
+  it("ends with all others of its preview, or of the project", async () => {
+    await plane.start({ command: server("well") });
+    await plane.start({ command: server("well"), name: "api" });
+    await plane.url({ label: "ci" });
+    expect(await links().revokeAll(plane.context, { name: "web" })).toEqual({ revoked: 2 });
+    expect((await links().list(plane.context, {})).map(({ name }) => name)).toEqual(["api"]);
+    expect(await links().revokeAll(plane.context, {})).toEqual({ revoked: 1 });
+    expect(await links().revokeAll(plane.context, {})).toEqual({ revoked: 0 });
+  });
+
+  it("of another project is none, and needs the scope that its kind of call needs", async () => {
+    await plane.start({ command: server("well") });
+    const [{ id } = { id: "" }] = await links().list(plane.context, {});
+    await plane.useCases.putProject(plane.context, "other", { workspaceRoot: plane.workspace });
+    const other = { ...plane.context, projectSlug: "other" };
+    expect(await links().list(other, {})).toEqual([]);
+    await expect(links().revoke(other, id)).rejects.toMatchObject({ code: "link_not_found" });
+    await expect(links().rotate(other, id, {})).rejects.toMatchObject({ code: "link_not_found" });
+    const reader = { ...plane.context, principal: { ...plane.context.principal, scopes: ["preview:read" as const] } };
+    expect(await links().list(reader, {})).toHaveLength(1);
+    for (const call of [links().revoke(reader, id), links().revokeAll(reader, {}), links().rotate(reader, id, {})])
+      await expect(call).rejects.toMatchObject({ code: "insufficient_scope" });
+  });
+});
+
+describe("frames and guests", () => {
+  it("are kept from one launch to the next until they are named again, and shown with the links", async () => {
+    const shared = { embedOrigins: ["https://chat.example.com"], guests: ["gus"] };
+    await plane.start({ command: server("well"), ...shared });
+    const again = await plane.start({ command: server("well"), ifRunning: "restart" });
+    expect(await plane.db.previews.byId(again.previewId)).toMatchObject(shared);
+    expect((await plane.fetch(again.previewUrl!)).headers["content-security-policy"]).toBe(
+      "frame-ancestors 'self' https://chat.example.com",
+    );
+    expect(await links().list(plane.context, {})).toMatchObject([{ embedOrigins: shared.embedOrigins }]);
+    await plane.url({ embedOrigins: [], guests: ["gus", "gus"] });
+    expect(await plane.db.previews.byId(again.previewId)).toMatchObject({ embedOrigins: [], guests: ["gus"] });
+    await until(
+      "frames are the app's again",
+      async () => (await plane.fetch(again.previewUrl!)).headers["content-security-policy"] === undefined,
+      1000,
+    );
+  });
+
+  it.each([
+    "https://*.example.com",
+    "https://a.test;sandbox",
+    "https://a.test,https://b.test",
+    "https://a.test/",
+    "https://a.test:443",
+    "http://a.test",
+    "'self'",
+    "*",
+    "https://user@a.test",
+    "https://A.test",
+  ])("take origins alone: %s", (origin) => {
+    expect(startInput.safeParse({ embedOrigins: [origin] }).success).toBe(false);
+  });
+
+  it.each(["https://a.test", "https://a.b.test:8443", "http://localhost:3000", "http://console.localhost:4780"])(
+    "take an origin: %s",
+    (origin) => {
+      expect(urlInput.safeParse({ embedOrigins: [origin] }).success).toBe(true);
+    },
+  );
 });
 
 describe("asking for a link", () => {

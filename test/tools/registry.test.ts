@@ -24,8 +24,8 @@ function bytesOfList(some: typeof tools): number {
   return Buffer.byteLength(JSON.stringify(answer));
 }
 
-test("the whole tools/list answer stays below 10 KB", () => {
-  expect(bytesOfList(alwaysThere)).toBeLessThanOrEqual(10_000);
+test("the whole tools/list answer stays below 10.5 KB", () => {
+  expect(bytesOfList(alwaysThere)).toBeLessThanOrEqual(10_500);
 });
 
 test("the toolset inspect adds its two tools behind the others, in less than 3.5 KB", () => {
@@ -96,7 +96,7 @@ describe.each(tools)("$name", (tool) => {
   });
 
   test("keeps each schema small", () => {
-    expect(JSON.stringify(tool.inputSchema).length).toBeLessThan(1500);
+    expect(JSON.stringify(tool.inputSchema).length).toBeLessThan(1600);
     expect(JSON.stringify(tool.outputSchema ?? {}).length).toBeLessThan(1600);
   });
 

@@ -186,15 +186,16 @@ create constraint trigger links_event after update of revoked_at on links
   deferrable initially deferred for each row
   when (old.revoked_at is null and new.revoked_at is not null) execute function record_link_event();
 
+-- Who is of no org is on record with the plane's own.
 create function record_session_event() returns trigger language plpgsql set search_path from current as $$
 declare
   data jsonb := jsonb_build_object('session', left(new.id, 16), 'user', new.user_name);
 begin
   if tg_op = 'INSERT' then
-    perform put_event('session.login', new.org, null, new.user_name,
+    perform put_event('session.login', coalesce(new.org, 'local'), null, new.user_name,
       data || jsonb_build_object('expiresAt', iso_time(new.expires_at)));
   else
-    perform put_event('session.logout', new.org, null, new.user_name,
+    perform put_event('session.logout', coalesce(new.org, 'local'), null, new.user_name,
       data || jsonb_build_object('cause', coalesce(told('cause'), 'asked')));
   end if;
   return null;

@@ -11,6 +11,7 @@ import { createBearerAuthenticator } from "../../../src/identity/bearer.ts";
 import { createRequestGuard } from "../../../src/identity/request-guard.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { createFakeInspect } from "../../support/fake-inspect.ts";
+import { createFakeLinks } from "../../support/fake-links.ts";
 import { memoryApiKeys } from "../../support/memory-api-keys.ts";
 import { createFakeUseCases } from "./fake-use-cases.ts";
 
@@ -22,6 +23,7 @@ export async function listenControl(overrides: Partial<ControlAppOptions> = {}) 
   const { inspect, calls: inspections } = createFakeInspect();
   const app = createControlApp({
     useCases: fake.useCases,
+    links: createFakeLinks(),
     inspect,
     keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),
     clock: systemClock,

@@ -23,7 +23,7 @@ export function mintGatedLink(port: number, overrides: Partial<Route> = {}): Min
     linkId,
     expiresAt,
     tokenHash: hashOf(token),
-    gated: { org: "acme", project: "shop" },
+    gated: { org: "acme", project: "shop", guests: [] },
     ...overrides,
   });
   return { route, token, name: printGatedHost(place, domain) };
