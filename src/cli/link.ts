@@ -56,15 +56,21 @@ function createRevoke(): Command {
     .argument("[id]")
     .option("--all", "every link of the project")
     .option("--name <name>", "with --all: of this preview only");
-  return withTargetOptions(command).action((id: string | undefined, { all, name, ...flags }: RevokeFlags, self: Command) => {
-    if ((id === undefined) === (all !== true)) self.error("error: name one link, or pass --all", { exitCode: 2 });
-    return runAction(flags, async (action) => {
-      const { links } = await action.toProject();
-      const { signal } = action;
-      const output = id === undefined ? await links.revokeAll(named(name), { signal }) : await links.revoke(id, { signal });
-      return { json: output, text: output.revoked === 1 ? "1 link has ended\n" : `${output.revoked} links have ended\n` };
-    });
-  });
+  return withTargetOptions(command).action(
+    (id: string | undefined, { all, name, ...flags }: RevokeFlags, self: Command) => {
+      if ((id === undefined) === (all !== true)) self.error("error: name one link, or pass --all", { exitCode: 2 });
+      return runAction(flags, async (action) => {
+        const { links } = await action.toProject();
+        const { signal } = action;
+        const output =
+          id === undefined ? await links.revokeAll(named(name), { signal }) : await links.revoke(id, { signal });
+        return {
+          json: output,
+          text: output.revoked === 1 ? "1 link has ended\n" : `${output.revoked} links have ended\n`,
+        };
+      });
+    },
+  );
 }
 
 function named(name: string | undefined): { name?: string } {

@@ -206,7 +206,7 @@ describe("list, logs and stop", () => {
     expect((await cli("list")).stdout).toBe("no previews\n");
     await cli("start");
     expect((await cli("list")).stdout).toMatch(
-      /^NAME +STATUS +PORT +URL +COMMAND\nweb +ready +5173 +http\S+ +npm run dev\n$/,
+      /^NAME +STATUS +PORT +URL +LINK UNTIL +COMMAND\nweb +ready +5173 +http\S+ +- +npm run dev\n$/,
     );
     expect(JSON.parse((await cli("list", "--all", "--json")).stdout).previews).toHaveLength(1);
     expect(callsOf("list").at(-1)!.input).toEqual({ includeStopped: true });

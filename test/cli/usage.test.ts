@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const commands = ["serve", "mcp", "start", "url", "stop", "list", "logs", "project", "key", "config", "doctor"];
+const commands = ["serve", "mcp", "start", "url", "stop", "list", "logs", "link", "project", "key", "config", "doctor"];
 
 describe("help", () => {
   it("lists every command, with examples and the exit codes", async () => {

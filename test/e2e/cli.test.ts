@@ -76,7 +76,7 @@ describe("the commands, on one plane", () => {
 
   it("list shows it, as a table or as one document", async () => {
     const table = await runCli(home, "list");
-    expect(table.stdout.split("\n")[0]).toMatch(/^NAME +STATUS +PORT +URL +COMMAND$/);
+    expect(table.stdout.split("\n")[0]).toMatch(/^NAME +STATUS +PORT +URL +LINK UNTIL +COMMAND$/);
     expect(table.stdout).toContain(url);
     const document = await runCli(home, "list", "--json");
     expect(listOutput.parse(JSON.parse(document.stdout)).previews).toMatchObject([{ name: "web", previewUrl: url }]);

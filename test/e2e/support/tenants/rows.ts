@@ -47,6 +47,9 @@ export interface World {
 
 export const ok: Answer = { status: 200, code: "ok" };
 const noProject: Answer = { status: 404, code: "project_not_found" };
+const noPreview: Answer = { status: 404, code: "preview_not_found" };
+const noLink: Answer = { status: 404, code: "link_not_found" };
+const absentLink = "feedfeedfeedfeed";
 const noKey: Answer = { status: 404, code: "key_not_found" };
 
 /** What the row promises to somebody; `undefined` are the rights of who proves nothing. */
@@ -116,6 +119,15 @@ export const routeRows: Readonly<Record<string, Row>> = {
   "GET /v1/previews/{name}": { ...reads, ...inProject("GET", "/v1/previews/web") },
   "GET /v1/previews/{name}/logs": { ...reads, ...inProject("GET", "/v1/previews/web/logs") },
   "POST /v1/links": { ...writes, ...inProject("POST", "/v1/links", {}) },
+  "GET /v1/links": { ...reads, ...inProject("GET", "/v1/links") },
+  // of links that are not there: live ones would end
+  "DELETE /v1/links": { ...writes, ...inProject("DELETE", "/v1/links?name=none"), owner: noPreview },
+  "DELETE /v1/links/{id}": { ...writes, ...inProject("DELETE", `/v1/links/${absentLink}`), owner: noLink },
+  "POST /v1/links/{id}/rotations": {
+    ...writes,
+    ...inProject("POST", `/v1/links/${absentLink}/rotations`, {}),
+    owner: noLink,
+  },
   "POST /v1/stops": { ...writes, ...inProject("POST", "/v1/stops", { name: "none" }) },
   // of a preview that there is, they would start a browser
   "POST /v1/checks": {
