@@ -11,6 +11,7 @@ export function createUpstreamContext(view: ProcessView, tracker: FamilyTracker)
       return view.listeners(launchId, pids, { fresh: true });
     },
     isHeld: (listener) => view.isHeld(listener),
+    isShared: (listener, own) => view.isShared(listener, own),
     isTaken: async (port) => (await view.portListeners(port)).length > 0,
   };
 }

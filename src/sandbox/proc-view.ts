@@ -1,9 +1,10 @@
+import { isIPv6 } from "node:net";
 import { listPids, readLink, socketInode, socketsOf } from "./proc-fds.ts";
 import { readBootId, readStat } from "./proc-stat.ts";
 import { createProcTable } from "./proc-table.ts";
 import { commandLine, whereabouts } from "./proc-whereabouts.ts";
 import type { HeldListener, PortListener, PortSocket, ProcessView } from "./process-view.ts";
-import { readListeningSockets } from "./socket-table.ts";
+import { dialAddress, readListeningSockets, readListenersNow } from "./socket-table.ts";
 
 interface Held {
   readonly pid: number;
@@ -50,12 +51,22 @@ export function createProcView(): ProcessView {
       return listeners;
     },
     isHeld: ({ pid, fd, inode }) => Promise.resolve(socketInode(`/proc/${pid}/fd/${fd}`) === inode),
+    isShared: (listener, own) => Promise.resolve(isShared(listener, own)),
     portListeners,
     portSockets,
     whereabouts,
     cpuTimeMs: (pids) => Promise.resolve(cpuTimeMs(pids)),
     forget: (key) => void answers.delete(key),
   };
+}
+
+function isShared({ port, address }: HeldListener, own: readonly HeldListener[]): boolean {
+  const dialled = dialAddress(address);
+  const wanted = new Set([address, dialled]);
+  const inodes = new Set(own.map(({ inode }) => inode));
+  return readListenersNow(isIPv6(dialled) ? "/proc/net/tcp6" : "/proc/net/tcp").some(
+    (socket) => socket.port === port && wanted.has(socket.address) && !inodes.has(socket.inode),
+  );
 }
 
 /** USER_HZ is 100 on every processor that Node runs on. */

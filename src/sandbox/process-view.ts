@@ -36,6 +36,11 @@ export interface ProcessView {
   listeners(key: string, pids: readonly number[], options?: { fresh?: boolean }): Promise<readonly HeldListener[]>;
   /** Whether this very socket is still open where it was found. Asked for every connection, so it is cheap on Linux. */
   isHeld(listener: HeldListener): Promise<boolean>;
+  /**
+   * Whether a socket beside `own` may be given connections to the address of `listener`: sockets of one user
+   * that ask for it share a port (SO_REUSEPORT). Asked for every connection as well.
+   */
+  isShared(listener: HeldListener, own: readonly HeldListener[]): Promise<boolean>;
   /** Everything that listens on a port of this host, whoever holds it. */
   portListeners(port: number): Promise<readonly PortListener[]>;
   /** The sockets that listen on a port of this host, each with every process that holds it and can be seen. */

@@ -42,6 +42,11 @@ export function createPsView({ sharedMs = 50 } = {}): ProcessView {
       const text = await run("lsof", [...lsofArguments, "-a", "-p", String(pid)]);
       return parseListeners(text).some((other) => other.port === port && other.address === address);
     },
+    async isShared({ port, address }, own) {
+      const pids = new Set(own.map(({ pid }) => pid));
+      const all = parseListeners(await run("lsof", lsofArguments));
+      return all.some((other) => other.port === port && other.address === address && !pids.has(other.pid));
+    },
     async portListeners(port) {
       const all = parseListeners(await run("lsof", lsofArguments));
       return all

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 
 /** A socket in state LISTEN, as /proc/net/tcp and tcp6 list it. */
@@ -9,6 +10,8 @@ export interface ListeningSocket {
 }
 
 const chunkBytes = 4096;
+/** About two lines. */
+const smallChunkBytes = 300;
 /** Longer than any line of either table. */
 const lineBytes = 256;
 
@@ -26,6 +29,33 @@ export async function readListeningSockets(
   const sockets = parseListenLines(await readListenLines(`${directory}/tcp`));
   if (wanted !== undefined && hasAll(sockets, wanted)) return sockets;
   return [...sockets, ...parseListenLines(await readListenLines(`${directory}/tcp6`))];
+}
+
+/**
+ * The same of one table, without giving way: what is asked right after a connection must be of that moment.
+ * Small reads end before the walk through the connections; the one that was just made is among them, so that
+ * the last read is short too (60 µs where reading on takes 4 ms).
+ */
+export function readListenersNow(path: string): ListeningSocket[] {
+  const file = openSync(path, "r");
+  const chunk = Buffer.allocUnsafe(smallChunkBytes);
+  let text = "";
+  try {
+    for (;;) {
+      const bytesRead = readSync(file, chunk, 0, smallChunkBytes, null);
+      text += chunk.toString("latin1", 0, bytesRead);
+      if (bytesRead === 0 || endsBeyondListening(text)) return parseListenLines(text);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Wildcard and mapped addresses are dialled on loopback, in the family of the listener. */
+export function dialAddress(address: string): string {
+  if (address === "0.0.0.0" || address === "::ffff:0.0.0.0") return "127.0.0.1";
+  if (address === "::") return "::1";
+  return address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
 }
 
 /** Inodes are unique within a table. */
@@ -55,6 +85,11 @@ function endsListening(text: string): boolean {
   const end = text.lastIndexOf("\n");
   const line = text.slice(text.lastIndexOf("\n", end - 1) + 1, end);
   return isListening(line.trim().split(/\s+/));
+}
+
+/** The last whole line is of another state. The heading, the first one, has none. */
+function endsBeyondListening(text: string): boolean {
+  return text.indexOf("\n") !== text.lastIndexOf("\n") && !endsListening(text);
 }
 
 function isListening(fields: readonly string[]): boolean {

@@ -3,12 +3,15 @@ import type { OnReadOpts, Socket } from "node:net";
 import { UpstreamMovedError } from "../errors.ts";
 import type { Upstream, UpstreamTarget } from "./driver.ts";
 import type { HeldListener } from "./process-view.ts";
+import { dialAddress } from "./socket-table.ts";
 
 export interface UpstreamContext {
   /** The listeners of the launch, looked up now. */
   readonly listenersOf: (target: UpstreamTarget) => Promise<readonly HeldListener[]>;
   /** Whether this very socket is still open in the process that held it. Costs microseconds. */
   readonly isHeld: (listener: HeldListener) => Promise<boolean>;
+  /** Whether another socket than these of the launch may have been given a connection to this one. Costs microseconds. */
+  readonly isShared: (listener: HeldListener, own: readonly HeldListener[]) => Promise<boolean>;
   /** Whether anybody listens on the port. */
   readonly isTaken: (port: number) => Promise<boolean>;
 }
@@ -44,16 +47,16 @@ export function createUpstreams(context: UpstreamContext): Upstreams {
 
 /**
  * Invariant: a socket is handed out only when the listener that was known before the dial is
- * still open after it. Then the port cannot have changed hands in between, and whoever accepted
- * the connection belongs to the launch. Otherwise the connection is destroyed before a byte is
+ * still open after it, and shares its address with none outside of the launch. Then the port cannot have
+ * changed hands in between, and whoever accepted the connection belongs to the launch. Otherwise the connection is destroyed before a byte is
  * sent, and the launch is looked at again: dev servers reopen their listener on restart.
  */
 export function createUpstream(target: UpstreamTarget, context: UpstreamContext): Upstream {
-  let current: HeldListener | undefined;
-  let looking: Promise<HeldListener> | undefined;
+  let current: Found | undefined;
+  let looking: Promise<Found> | undefined;
 
   /** Concurrent requests share one look. */
-  function look(): Promise<HeldListener> {
+  function look(): Promise<Found> {
     looking ??= findListener(target, context).finally(() => {
       looking = undefined;
     });
@@ -64,19 +67,35 @@ export function createUpstream(target: UpstreamTarget, context: UpstreamContext)
     async connect({ signal, onread }) {
       let refusal: Error | undefined;
       for (let attempt = 0; attempt < attempts; attempt++) {
-        const listener = current ?? (current = await look());
+        const found = current ?? (current = await look());
+        const { listener } = found;
         signal?.throwIfAborted();
         const reader = onread === undefined ? undefined : gateReader(onread);
         const dialled = await openSocket(listener, { signal, onread: reader?.onread }).catch(refusalOrThrow);
         if (dialled instanceof Error) refusal = dialled;
-        else if ((await context.isHeld(listener)) && !signal?.aborted && reader?.open() !== false) return dialled;
+        else if ((await isProven(context, found)) && !signal?.aborted && reader?.open() !== false) return dialled;
         else dialled.destroy();
-        if (current === listener) current = undefined;
+        if (current === found) current = undefined;
       }
       signal?.throwIfAborted();
-      throw refusal ?? new UpstreamMovedError(`port ${target.port} changes hands faster than it can be checked`);
+      throw (
+        refusal ??
+        new UpstreamMovedError(
+          `port ${target.port} is shared with others, or changes hands faster than it can be checked`,
+        )
+      );
     },
   };
+}
+
+/** The socket that is dialled, and all of the launch's on its port. */
+interface Found {
+  readonly listener: HeldListener;
+  readonly own: readonly HeldListener[];
+}
+
+async function isProven(context: UpstreamContext, { listener, own }: Found): Promise<boolean> {
+  return (await context.isHeld(listener)) && !(await context.isShared(listener, own));
 }
 
 /** A refused connection is worth another look: it tells a reopened listener from a closed or moved one. */
@@ -85,12 +104,12 @@ function refusalOrThrow(error: unknown): Error {
   throw error;
 }
 
-async function findListener(target: UpstreamTarget, context: UpstreamContext): Promise<HeldListener> {
+async function findListener(target: UpstreamTarget, context: UpstreamContext): Promise<Found> {
   const onPort = (await context.listenersOf(target)).filter((listener) => listener.port === target.port);
   const reachable = onPort.filter((listener) => !listener.foreign);
   const same = reachable.find((listener) => listener.address === target.listener.address);
   const found = same ?? reachable[0];
-  if (found) return found;
+  if (found) return { listener: found, own: reachable };
   if (onPort.length > 0) throw new UpstreamMovedError(`port ${target.port} is open in another network namespace only`);
   if (await context.isTaken(target.port)) {
     throw new UpstreamMovedError(`port ${target.port} is held by a process outside of the launch`);
@@ -157,13 +176,6 @@ function openSocket(listener: HeldListener, { signal, onread }: SocketOptions): 
     socket.once("error", fail);
     signal?.addEventListener("abort", onAbort, { once: true });
   });
-}
-
-/** Wildcard and mapped addresses are dialled on loopback, in the family of the listener. */
-export function dialAddress(address: string): string {
-  if (address === "0.0.0.0" || address === "::ffff:0.0.0.0") return "127.0.0.1";
-  if (address === "::") return "::1";
-  return address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
 }
 
 function systemError(code: string, address: string, port: number): NodeJS.ErrnoException {

@@ -1,5 +1,8 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { Agent, createServer } from "node:http";
 import type { Server } from "node:http";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { server } from "../preview/support/plane-under-test.ts";
 import { processesWithEnv } from "../support/processes.ts";
@@ -10,6 +13,7 @@ import type { Answer, PlaneHome, PlaneProcess } from "./support/plane-process.ts
 import { rawRequest, rawUpgrade } from "./support/raw-request.ts";
 
 const watchedMs = 3000;
+const sharing = `python3 ${fileURLToPath(new URL("../fixtures/servers/shares-port.py", import.meta.url))}`;
 
 let home: PlaneHome;
 let plane: PlaneProcess;
@@ -69,6 +73,27 @@ describe("a port that another process took over", () => {
     expect(refused).not.toHaveProperty("previewUrl");
     expect(devServer()).toEqual([]);
     expect(stranger.heard()).toBe("");
+  });
+});
+
+const canShare = spawnSync("python3", ["-V"]).status === 0;
+
+describe("a port that another process of the same user shares", () => {
+  it.skipIf(!canShare)(`is not served as long as it does ${canShare ? "" : "(needs python3)"}`, async () => {
+    const { previewUrl = "", port = 0 } = await plane.client.start({ command: `${sharing} 127.0.0.1 well` });
+    const to = { port: plane.gatewayPort, headers: { host: new URL(previewUrl).host } };
+    expect(await rawRequest(to)).toMatchObject({ status: 200, body: "well" });
+    const env = { ...process.env, PORT: String(port) };
+    const sharer = spawn("/bin/sh", ["-c", `exec ${sharing} 127.0.0.1 stranger`], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(sharer.stdout, "data");
+    const answers = await askAllTheTime(() => rawRequest(to));
+    expect(answers.filter(({ status, body }) => status !== 502 || body.includes("stranger"))).toEqual([]);
+    sharer.kill("SIGKILL");
+    await once(sharer, "close");
+    await until("it is served again", async () => (await rawRequest(to)).body === "well");
   });
 });
 

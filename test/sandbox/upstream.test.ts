@@ -8,9 +8,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { UpstreamMovedError } from "../../src/errors.ts";
 import type { Upstream } from "../../src/sandbox/driver.ts";
 import type { HeldListener } from "../../src/sandbox/process-view.ts";
-import { createUpstream, dialAddress } from "../../src/sandbox/upstream.ts";
+import { dialAddress } from "../../src/sandbox/socket-table.ts";
+import { createUpstream } from "../../src/sandbox/upstream.ts";
 import type { UpstreamContext } from "../../src/sandbox/upstream.ts";
-import { createSandboxFixture, program, until } from "./support/sandbox-fixture.ts";
+import { createSandboxFixture, fixtureServer, program, until } from "./support/sandbox-fixture.ts";
 import type { Launched, SandboxFixture } from "./support/sandbox-fixture.ts";
 
 let fixture: SandboxFixture;
@@ -151,6 +152,67 @@ test("a cancellation after the connection was handed out leaves it alone", async
   socket.destroy();
 });
 
+/** A server that shares its port. */
+const sharing = (address: string, body: string) => `python3 ${fixtureServer("shares-port.py")} ${address} ${body}`;
+const sharers = process.platform === "linux" && spawnSync("python3", ["-V"]).status === 0;
+if (!sharers) console.warn("skipped: ports that several processes share, for there is no python3 or no Linux");
+
+describe.skipIf(!sharers)("a port that several processes share", () => {
+  test.each([
+    ["127.0.0.1", "127.0.0.1"],
+    ["0.0.0.0", "0.0.0.0"],
+    ["0.0.0.0", "127.0.0.1"],
+    ["::1", "::1"],
+  ])(
+    "of a launch on %s is served until another launch shares it on %s, and after that one ended",
+    async (own, other) => {
+      const launched = await fixture.launch(sharing(own, "mine"));
+      const upstream = await upstreamOf(launched);
+      expect(await ask(upstream)).toBe("mine");
+      const stranger = await fixture.launch(sharing(other, "theirs"), { port: launched.port });
+      await stranger.listening();
+      for (let round = 0; round < 20; round++) {
+        await expect(upstream.connect({})).rejects.toBeInstanceOf(UpstreamMovedError);
+      }
+      await stranger.stop(0);
+      expect(await ask(upstream)).toBe("mine");
+    },
+  );
+
+  test("with a process outside of every launch is served no more", async () => {
+    const launched = await fixture.launch(sharing("127.0.0.1", "mine"));
+    const upstream = await upstreamOf(launched);
+    const env = { ...process.env, PORT: String(launched.port) };
+    const stranger = spawn("/bin/sh", ["-c", `exec ${sharing("127.0.0.1", "theirs")}`], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    strangers.push(stranger);
+    await once(stranger.stdout, "data");
+    await expect(upstream.connect({})).rejects.toBeInstanceOf(UpstreamMovedError);
+  });
+
+  test("all of one launch is served, whichever takes the connection", async () => {
+    const launched = await fixture.launch(`${sharing("127.0.0.1", "one")} & ${sharing("127.0.0.1", "two")} & wait`);
+    await until(launched.inspect, ({ listeners }) => listeners.length === 2);
+    const upstream = await upstreamOf(launched);
+    const answers = new Set<string>();
+    await until(
+      async () => answers.add(await ask(upstream)),
+      ({ size }) => size === 2,
+    );
+    expect([...answers].toSorted()).toEqual(["one", "two"]);
+  });
+
+  test("with a server of the same number on another address is served", async () => {
+    const launched = await fixture.launch(sharing("127.0.0.1", "mine"));
+    const upstream = await upstreamOf(launched);
+    const other = await fixture.launch(sharing("127.0.0.9", "theirs"), { port: launched.port });
+    await other.listening();
+    expect(await ask(upstream)).toBe("mine");
+  });
+});
+
 const unshare = spawnSync("unshare", ["-n", "ip", "link", "set", "lo", "up"]);
 if (unshare.status !== 0) console.warn("skipped: another network namespace, for this user may not create one");
 
@@ -188,7 +250,13 @@ describe("the proof", () => {
     const identity = { pid: process.pid, startTime: "", session: 1 };
     return createUpstream(
       { launchId: "proof", port: listener.port, process: identity, listener },
-      { listenersOf: async () => [listener], isHeld: async () => true, isTaken: async () => true, ...context },
+      {
+        listenersOf: async () => [listener],
+        isHeld: async () => true,
+        isShared: async () => false,
+        isTaken: async () => true,
+        ...context,
+      },
     );
   }
 

@@ -12,9 +12,14 @@ import type { LocalSandboxOptions } from "../../../src/sandbox/local-context.ts"
 
 const servers = fileURLToPath(new URL("../../fixtures/servers/", import.meta.url));
 
+/** Path of a file of test/fixtures/servers. */
+export function fixtureServer(name: string): string {
+  return join(servers, name);
+}
+
 /** The command line that runs a program of test/fixtures/servers. */
 export function program(name: string, ...args: readonly string[]): string {
-  return [process.execPath, join(servers, name), ...args].join(" ");
+  return [process.execPath, fixtureServer(name), ...args].join(" ");
 }
 
 export interface Launched {
