@@ -31,6 +31,7 @@ const folders = [
   "identity",
   "gateway",
   "inspect",
+  "metrics",
   "edge",
   "tools",
   "api",
@@ -51,6 +52,7 @@ const table = {
   identity: ["db (t)", "login (t)"],
   gateway: ["preview", "login", "sandbox/driver (t)"],
   inspect: ["preview", "identity/context (t)"],
+  metrics: ["gateway (t)", "preview (t)"],
   edge: ["preview"],
   tools: ["identity/context (t)", "preview"],
   api: ["identity (t)", "preview"],
@@ -78,6 +80,7 @@ const fences = {
   "@modelcontextprotocol": [],
   "playwright-core": ["inspect"],
   "openid-client": ["identity"],
+  "prom-client": ["metrics"],
 };
 
 function rule(folder, allowed) {

@@ -16,6 +16,8 @@ import { choosePorts } from "./plane/parts.ts";
 import { createPlaneGateway } from "./plane/plane-gateway.ts";
 import { createPlaneIdentity } from "./plane/plane-identity.ts";
 import { createPlaneInspector } from "./plane/plane-inspector.ts";
+import { countAtDoors } from "./plane/count-calls.ts";
+import { instrumentsOf, openPlaneMetrics } from "./plane/plane-metrics.ts";
 import { previewDeps } from "./plane/preview-deps.ts";
 import { ownOrg } from "./preview/confinement.ts";
 import { createEventLog } from "./preview/event-log.ts";
@@ -62,6 +64,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const state = ensureStateDir(config.stateDir);
   await refuseSecondPlane(state);
   const planeId = randomUUID();
+  const instruments = instrumentsOf(config);
   const keys =
     config.signingKeys === undefined ? ensureSigningKeys(state.signingKeysFile) : parseSigningKeys(config.signingKeys);
   const db = stack.add(
@@ -71,6 +74,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
       planeFile: state.planeFile,
       logger,
       clock: systemClock,
+      ...(instruments && { onQuery: instruments.query }),
     }),
   );
   await agreeOnKeys(db.keys, keys);
@@ -87,17 +91,28 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const ports = await choosePorts(config, state);
   const arrivals = createRouteArrivals(db.routeFeed());
   const events = stack.add(createEventLog({ store: db.events, clock: systemClock, logger, operatorOrg: ownOrg }));
-  const parts = { db, sandbox, keys, logger, arrivals, events, planeId, state, ports };
+  const parts = {
+    db,
+    sandbox,
+    keys,
+    logger,
+    arrivals,
+    events,
+    planeId,
+    state,
+    ports,
+    ...(instruments && { instruments }),
+  };
   const gateway = stack.add(createPlaneGateway(config, parts, db.login));
   await gateway.listen();
   const previews = stack.add(createPreviews(previewDeps(config, parts)));
   const inspector = stack.add(createPlaneInspector(config, { ...parts, ...options, previews }));
+  const doors = countAtDoors({ useCases: previews.useCases, inspect: inspector }, instruments);
   const tools = toolsOf(config.toolsets.includes("inspect") ? { inspect: inspector } : {});
-  const mcp = stack.add(createMcpHttp({ useCases: previews.useCases, tools, version, logger }));
+  const mcp = stack.add(createMcpHttp({ ...doors.mcp, tools, version, logger }));
   const app = createControlApp({
-    useCases: previews.useCases,
+    ...doors.v1,
     links: previews.links,
-    inspect: inspector,
     ...createPlaneIdentity(config, { store: db.apiKeys, state, logger }, stack),
     clock: systemClock,
     judgeRequest: createRequestGuard({
@@ -112,6 +127,8 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     logger,
   });
   stack.add(await listenForControl(app.fetch, { hostname: config.controlHost, port: ports.control }));
+  if (ports.metrics !== undefined && instruments !== undefined)
+    stack.add(await openPlaneMetrics(config, { ...parts, db, gateway, instruments, port: ports.metrics }));
   await previews.start();
   const controlUrl = `http://${bracketed(dialable(config.controlHost))}:${ports.control}`;
   writePlaneFile(state.planeFile, {

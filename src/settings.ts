@@ -5,6 +5,7 @@ import { identityProviderSettings } from "./settings/identity-provider.ts";
 import { launchSettings } from "./settings/launch.ts";
 import { limitSettings } from "./settings/limits.ts";
 import { orgSettings } from "./settings/orgs.ts";
+import { metricsSettings } from "./settings/metrics.ts";
 import { settings } from "./settings/setting.ts";
 import { stateSettings } from "./settings/state.ts";
 
@@ -15,6 +16,7 @@ export const configSchema = z.strictObject({
   ...gatewaySettings,
   ...launchSettings,
   ...limitSettings,
+  ...metricsSettings,
   ...orgSettings,
   ...identityProviderSettings,
 });

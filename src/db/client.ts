@@ -14,6 +14,8 @@ export interface Client {
    * when the server does not answer, with `StatementError` when it refuses.
    */
   query<T>(ask: (sql: Sql) => PromiseLike<T>): Promise<T>;
+  /** Statements that run, or wait for a connection. */
+  underWay(): number;
   close(): Promise<void>;
 }
 
@@ -22,11 +24,24 @@ const deadlineMs = statementTimeoutMs + 1_000;
 /** Statements under way on other connections of a pool that is being replaced may take this long. */
 const drainSeconds = 2;
 
-export function openClient(target: DatabaseTarget, options: { readonly poolSize: number }): Client {
+export interface ClientOptions {
+  readonly poolSize: number;
+  /** Told of each statement when it ended. */
+  readonly onQuery?: (query: EndedQuery) => void;
+}
+
+export interface EndedQuery {
+  /** From the call to its result, waiting for a connection included. */
+  readonly durationMs: number;
+  readonly ok: boolean;
+}
+
+export function openClient(target: DatabaseTarget, options: ClientOptions): Client {
   const open = () => connect(target, { max: options.poolSize, applicationName: "dev-preview" });
   let pool = open();
   const draining = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
+  let underWay = 0;
 
   function drain(old: Sql): void {
     const done = old.end({ timeout: drainSeconds }).finally(() => draining.delete(done));
@@ -50,13 +65,22 @@ export function openClient(target: DatabaseTarget, options: { readonly poolSize:
   return {
     async query(ask) {
       const used = pool;
+      const startedAt = performance.now();
+      let ok = false;
+      underWay += 1;
       try {
-        return await withDeadline(ask(used), deadlineMs);
+        const result = await withDeadline(ask(used), deadlineMs);
+        ok = true;
+        return result;
       } catch (error) {
         if (isConnectionLoss(error)) replace(used);
         throw databaseError(error);
+      } finally {
+        underWay -= 1;
+        options.onQuery?.({ durationMs: performance.now() - startedAt, ok });
       }
     },
+    underWay: () => underWay,
     close: () => (closing ??= closeAll()),
   };
 }

@@ -8,6 +8,7 @@ import { createApiKeyStore } from "./api-key-store.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
 import { eventSignal } from "./changed-previews.ts";
 import { openClient } from "./client.ts";
+import type { ClientOptions } from "./client.ts";
 import { createEventStore } from "./event-store.ts";
 import { createKeyStore } from "./key-store.ts";
 import { createLeaseStore } from "./lease-store.ts";
@@ -30,12 +31,15 @@ export interface OpenDatabaseOptions {
   readonly resyncMs?: number;
   /** How often a route feed reads everything again. */
   readonly snapshotEveryMs?: number;
+  readonly onQuery?: NonNullable<ClientOptions["onQuery"]>;
 }
 
 /** What a plane keeps in Postgres: the domain's stores, and those of identity and login. */
 export interface PlaneDatabase extends Database {
   readonly apiKeys: ApiKeyStore;
   readonly login: LoginStore;
+  /** Connections for statements, and statements that run or wait for one. */
+  load(): { readonly connections: number; readonly underWay: number };
 }
 
 /**
@@ -47,7 +51,7 @@ export async function openDatabase(target: DatabaseTarget, options: OpenDatabase
   await migrate(target, { logger });
   const watch = watchPreviews({ target, logger, resyncMs });
   await watch.start();
-  const client = openClient(target, { poolSize });
+  const client = openClient(target, { poolSize, ...(options.onQuery && { onQuery: options.onQuery }) });
   const feeds = new Set<RouteFeed>();
   let closing: Promise<void> | undefined;
 
@@ -80,6 +84,7 @@ export async function openDatabase(target: DatabaseTarget, options: OpenDatabase
     async ping() {
       await client.query((sql) => sql`select 1`);
     },
+    load: () => ({ connections: poolSize, underWay: client.underWay() }),
     close: () => (closing ??= closeAll()),
   };
 }

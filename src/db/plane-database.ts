@@ -6,7 +6,7 @@ import type { PlaneClaim } from "./claim-plane.ts";
 import { startEmbeddedServer } from "./embedded-server.ts";
 import type { EmbeddedServer } from "./embedded-server.ts";
 import { openDatabase } from "./open-database.ts";
-import type { PlaneDatabase } from "./open-database.ts";
+import type { OpenDatabaseOptions, PlaneDatabase } from "./open-database.ts";
 
 export interface PlaneDatabaseOptions {
   /** A server to use; without it the embedded one under `embeddedDirectory`. */
@@ -16,14 +16,15 @@ export interface PlaneDatabaseOptions {
   readonly planeFile: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly onQuery?: NonNullable<OpenDatabaseOptions["onQuery"]>;
 }
 
 /** The plane's database: the server that was named, or the embedded one, which serves one plane only. */
 export async function openPlaneDatabase(options: PlaneDatabaseOptions): Promise<PlaneDatabase> {
-  const { url, logger, clock } = options;
-  if (url !== undefined) return await openDatabase({ url }, { logger, clock });
-  const server = await startEmbeddedServer({ directory: options.embeddedDirectory, logger });
-  const claim = await claimPlane(server.connection, { logger });
+  const { url } = options;
+  if (url !== undefined) return await openDatabase({ url }, options);
+  const server = await startEmbeddedServer({ directory: options.embeddedDirectory, logger: options.logger });
+  const claim = await claimPlane(server.connection, { logger: options.logger });
   if (claim !== undefined) return await openClaimed(server, claim, options);
   // the server goes on: the plane that holds the claim is connected to it
   await server.close();

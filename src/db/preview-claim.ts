@@ -1,5 +1,5 @@
 import { PreviewError } from "../errors.ts";
-import { limitReached } from "../preview/limits.ts";
+import { LimitReachedError } from "../preview/limits.ts";
 import type { Claimant, PreviewLimits } from "../preview/limits.ts";
 import type { PreviewRecord } from "../preview/record.ts";
 import type { NewPreview } from "../preview/store.ts";
@@ -40,7 +40,7 @@ export async function claimPreview(
 
 function claimError(error: StatementError, claimant: Claimant | undefined): Error {
   const limit = limitStates[error.code];
-  if (limit !== undefined) return limitReached(limit, claimant?.limits[limit]);
+  if (limit !== undefined) return new LimitReachedError(limit, claimant?.limits[limit] ?? 0);
   if (error.code !== foreignKeyViolation) return error;
   return new PreviewError("project_not_found", "the project was removed while the preview was started", {
     hint: "Register the project again, then start the preview.",

@@ -26,6 +26,8 @@ export interface ClientSockets {
   refusalOf(socket: Socket): Answer | undefined;
   headBytesOf(socket: Socket): number | undefined;
   size(): number;
+  /** What went over the sockets of clients, those that are closed included. */
+  bytes(): { readonly received: number; readonly sent: number };
   destroyAll(): void;
 }
 
@@ -37,6 +39,8 @@ export interface ClientSocketsOptions {
   readonly mostWaiting?: number;
   /** A younger socket never gives way to another of its address: its head may be on the way; default 1 s. */
   readonly graceMs?: number;
+  /** Called for each socket that is closed without a word because its address has too many. */
+  readonly onDropped?: (most: number) => void;
 }
 
 interface Client {
@@ -59,6 +63,8 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
   /** Whoever waits longest comes first. */
   const waiting = new Set<Client>();
   let refused = 0;
+  let received = 0;
+  let sent = 0;
 
   /** Takes its place among those of its address, if need be that of one which waits. */
   function seat(client: Client, address: string): void {
@@ -71,13 +77,17 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     if (client.refused) refused += 1;
     siblings.add(client);
     byAddress.set(address, siblings);
-    if (siblings.size > perAddress + mostRefused) forget(client);
+    if (siblings.size <= perAddress + mostRefused) return;
+    options.onDropped?.(perAddress);
+    forget(client);
   }
 
   function forget(client: Client): void {
     const { socket, address, items } = client;
     socket.destroy();
     if (!clients.delete(socket)) return;
+    received += socket.bytesRead;
+    sent += socket.bytesWritten;
     waiting.delete(client);
     if (client.refused) refused -= 1;
     const siblings = address === undefined ? undefined : byAddress.get(address);
@@ -119,6 +129,14 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
       refused > 0 && clients.get(socket)?.refused === true ? { ...fullAddress(perAddress), closes: true } : undefined,
     headBytesOf: (socket) => clients.get(socket)?.headBytes,
     size: () => clients.size,
+    bytes() {
+      const sum = { received, sent };
+      for (const { bytesRead, bytesWritten } of clients.keys()) {
+        sum.received += bytesRead;
+        sum.sent += bytesWritten;
+      }
+      return sum;
+    },
     destroyAll() {
       for (const socket of clients.keys()) socket.destroy();
     },

@@ -11,6 +11,7 @@ import type { RequestFraming } from "./request-framing.ts";
 import { mapResponseHeaders } from "./response-head.ts";
 import { ResponseWriter } from "./response-writer.ts";
 import type { AnswerWriter } from "./response-writer.ts";
+import type { TrafficCounts } from "./traffic-counts.ts";
 import { ScriptWriter } from "./script/script-writer.ts";
 import { printHead, sendAnswer } from "./send-answer.ts";
 import { enter, leave } from "./under-way.ts";
@@ -20,6 +21,7 @@ import type { UpstreamPool } from "./upstream-pool.ts";
 
 export interface ExchangeWorld extends UnderWay {
   readonly pool: UpstreamPool;
+  readonly counts: TrafficCounts;
 }
 
 export interface ExchangePlan {
@@ -115,6 +117,7 @@ export class Exchange implements ResponseHandler, Cuttable {
 
   onEnd(trailers: readonly string[]): void {
     this.#writer.end(trailers);
+    this.#world.counts.answered(this.#response.statusCode);
     this.#settle(this.#response.statusCode);
   }
 
@@ -180,9 +183,12 @@ export class Exchange implements ResponseHandler, Cuttable {
   #endWith(answer: Answer): void {
     const begun = this.#response.headersSent;
     const { socket } = this.#request;
-    this.#settle(begun || socket.destroyed ? undefined : answer.status);
+    const answers = !begun && !socket.destroyed;
+    if (answers) this.#world.counts.refused(answer);
+    else this.#world.counts.aborted();
+    this.#settle(answers ? answer.status : undefined);
     if (begun) socket.destroy();
-    else if (!socket.destroyed) sendAnswer(this.#request, this.#response, answer);
+    else if (answers) sendAnswer(this.#request, this.#response, answer);
   }
 
   #settle(status: number | undefined): void {

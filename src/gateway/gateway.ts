@@ -7,6 +7,7 @@ import type { LoginDeps } from "../login/door.ts";
 import type { LoginAddress } from "../login/door-urls.ts";
 import { createSessionTable } from "../login/sessions.ts";
 import type { SessionTable } from "../login/sessions.ts";
+import type { AccessLogSettings } from "./access-log.ts";
 import { answers } from "./answer.ts";
 import { createClientAddresses } from "./client-address.ts";
 import { createClientSockets } from "./client-sockets.ts";
@@ -22,6 +23,8 @@ import type { RequestHandlerWorld } from "./request-handler.ts";
 import { createRequestTally } from "./request-tally.ts";
 import type { OnRequests } from "./request-tally.ts";
 import { createRouteTable } from "./route-table.ts";
+import { createTrafficCounts } from "./traffic-counts.ts";
+import type { RefusedByLimit, RequestCounts } from "./traffic-counts.ts";
 import { createTrafficLimits } from "./traffic-limits.ts";
 import type { TrafficLimitSettings } from "./traffic-limits.ts";
 import type { RouteTable } from "./route-table.ts";
@@ -33,6 +36,7 @@ export interface GatewayOptions {
   /** Started by `listen`, closed by `close`. */
   readonly feed: RouteFeed;
   readonly keys: SigningKeys;
+  readonly accessLevel?: NonNullable<AccessLogSettings["accessLevel"]>;
   /** Previews are `<label>.<domain>`. */
   readonly domain: string;
   readonly publicScheme: "http" | "https";
@@ -44,11 +48,27 @@ export interface GatewayOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly onRequests?: OnRequests;
+  /** Called for each refusal by a limit; it may be called often. */
+  readonly onLimit?: (limit: RefusedByLimit) => void;
+  /** Called for one request in 32 with the time until it was on its way, but for that of a new connection. */
+  readonly onHandled?: (durationMs: number) => void;
+  /** Called with the time that opening a connection to a dev server took. */
+  readonly onDial?: (durationMs: number) => void;
   readonly limits?: GatewayLimits;
   /** Addresses and networks of proxies whose `X-Forwarded-For` says who visits. */
   readonly trustedProxies?: readonly string[];
   /** Serves gated links; without it their names are unknown. */
   readonly login?: GatewayLogin;
+}
+
+export interface TrafficReading extends RequestCounts {
+  /** Sockets of clients. */
+  readonly clients: number;
+  /** Sockets to dev servers. */
+  readonly upstreams: number;
+  /** Bytes from and to clients, heads included. */
+  readonly received: number;
+  readonly sent: number;
 }
 
 export type GatewayLimits = TrafficLimitSettings & Pick<ListenerOptions, "headBytes" | "headSeconds">;
@@ -67,6 +87,8 @@ export interface Gateway {
   ready(): boolean;
   /** Sockets of clients and to dev servers. */
   openSockets(): number;
+  /** What became of requests since the start, and what is open now. */
+  readTraffic(): TrafficReading;
   /** Cuts everything; idempotent. */
   close(): Promise<void>;
 }
@@ -81,7 +103,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const visitors = createOpenTraffic();
   const limits = options.limits ?? {};
   const addresses = createClientAddresses(options.trustedProxies);
-  const clients = createClientSockets({ addresses, ...perAddress(limits) });
+  const counts = createTrafficCounts(options.onLimit);
+  const onDropped = (most: number) => counts.limited({ setting: "limitAddressConnections", most });
+  const clients = createClientSockets({ addresses, onDropped, ...perAddress(limits) });
   const pool = createUpstreamPool(options);
   const tally = createRequestTally(options);
   const routes = createRouteTable({
@@ -96,6 +120,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const handler = createRequestHandler({
     clock,
     logger,
+    ...(options.accessLevel && { accessLevel: options.accessLevel }),
+    ...(options.onHandled && { onHandled: options.onHandled }),
     tally,
     limit,
     pool,
@@ -103,12 +129,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     visits,
     visitors,
     addresses,
+    counts,
     clients,
     routes,
     verifyHost,
     ...login,
   });
-  const listener = createListener({ host: options.host, port: options.port, logger, clients, handler, ...limits });
+  const listener = createListener({
+    host: options.host,
+    port: options.port,
+    logger,
+    clients,
+    counts,
+    handler,
+    ...limits,
+  });
   const isLive = (linkId: string) => (routes.get(linkId)?.expiresAt ?? 0) > clock.now();
   const sweep = setInterval(() => {
     traffic.cutUnless(isLive, answers.gone);
@@ -147,6 +182,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     ready: () => listening && routes.loaded(),
     openSockets: () => clients.size() + pool.size(),
+    readTraffic: () => ({ ...counts.read(), clients: clients.size(), upstreams: pool.size(), ...clients.bytes() }),
     close,
   };
 }

@@ -13,6 +13,7 @@ import { headTooLarge, headTooSlow } from "./limit-answers.ts";
 import { maxHeaders } from "./request-framing.ts";
 import type { RequestHandler } from "./request-handler.ts";
 import { sendLastAnswer } from "./send-answer.ts";
+import type { TrafficCounts } from "./traffic-counts.ts";
 
 export interface ListenerOptions {
   readonly host: string;
@@ -20,6 +21,7 @@ export interface ListenerOptions {
   readonly port: number;
   readonly logger: Logger;
   readonly clients: ClientSockets;
+  readonly counts: Pick<TrafficCounts, "refused">;
   readonly handler: RequestHandler;
   /** So many clients may send heads of the full size at once; default 1,000. */
   readonly roomyConnections?: number;
@@ -44,7 +46,8 @@ const crowdedHeaderBytes = 16 * 1024;
 const maxConnections = 20_000;
 
 export function createListener(options: ListenerOptions): Listener {
-  const { clients, handler, logger, roomyConnections = 1_000, headBytes = 128 * 1024, headSeconds = 10 } = options;
+  const { clients, counts, handler, logger } = options;
+  const { roomyConnections = 1_000, headBytes = 128 * 1024, headSeconds = 10 } = options;
   const server = createHttpServer({ headersTimeout: headSeconds * 1000, maxHeaderSize: headBytes });
   let roomOfNext = headBytes;
   const answerTo = ({ code }: NodeJS.ErrnoException, socket: Socket): Answer => {
@@ -76,12 +79,18 @@ export function createListener(options: ListenerOptions): Listener {
   server.on("upgrade", (request, socket: Socket, early) => {
     // `close` follows and is what counts
     socket.on("error", () => {});
-    if (readsBody(request.headers)) sendLastAnswer(socket, answers.badRequest);
-    else contain(socket, () => handler.onUpgrade(request, socket, early));
+    if (readsBody(request.headers)) {
+      counts.refused(answers.badRequest);
+      sendLastAnswer(socket, answers.badRequest);
+    } else contain(socket, () => handler.onUpgrade(request, socket, early));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (clients.isBusy(socket)) socket.destroy();
-    else sendLastAnswer(socket, clients.refusalOf(socket) ?? answerTo(error, socket));
+    else {
+      const answer = clients.refusalOf(socket) ?? answerTo(error, socket);
+      counts.refused(answer);
+      sendLastAnswer(socket, answer);
+    }
   });
   let twin: LoopbackTwin | undefined;
   return {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Logger } from "../logger.ts";
 import type { LoginDoor } from "../login/door.ts";
 import { startAccessLine } from "./access-log.ts";
+import type { AccessLogSettings, LogDone } from "./access-log.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { ClientAddresses } from "./client-address.ts";
@@ -18,11 +18,12 @@ import { sendAnswer, sendLastAnswer } from "./send-answer.ts";
 import type { LimitDecision } from "./traffic-limits.ts";
 import { UpgradeRelay } from "./upgrade-relay.ts";
 
-export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld {
-  readonly logger: Logger;
+export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld, AccessLogSettings {
   readonly tally: RequestTally;
   readonly limit: LimitDecision;
   readonly addresses: ClientAddresses;
+  /** Told of one request in 32 how long it took until it was on its way. */
+  readonly onHandled?: (durationMs: number) => void;
   /** Answers for the login; there whenever the gate is. */
   readonly door?: LoginDoor;
 }
@@ -56,16 +57,29 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
     const answer = framing.refusal ?? world.clients.refusalOf(request.socket);
     const decision: Decision =
       answer === undefined ? decideOn(request, { framing, visitor, upgrade }) : { kind: "respond", answer };
-    return { decision, arrival: { framing, visitor, onDone: startAccessLine(world.logger, request, decision) } };
+    return { decision, arrival: { framing, visitor, onDone: startAccessLine(world, request, decision) } };
   };
+  let seen = 0;
+  const isSample = () => world.onHandled !== undefined && (seen = (seen + 1) % 32) === 0;
+  const count =
+    (answer: Answer, { onDone }: Arrival, { route }: Decision): LogDone =>
+    (status) => {
+      if (status === undefined) world.counts.aborted();
+      else world.counts.refused(answer, route?.previewId);
+      onDone?.(status);
+    };
   return {
     onRequest(request, response) {
+      const startedAt = isSample() ? performance.now() : undefined;
       const { decision, arrival } = take(request, false);
       const respond = (answer: Answer) =>
-        answerLater(request.socket, { answer, onDone: arrival.onDone }, () => sendAnswer(request, response, answer));
-      if (decision.kind === "forward")
+        answerLater(request.socket, { answer, onDone: count(answer, arrival, decision) }, () =>
+          sendAnswer(request, response, answer),
+        );
+      if (decision.kind === "forward") {
         new Exchange(world, { request, response }, planExchange(request, decision, arrival)).start();
-      else if (decision.kind === "door") void world.door?.(decision.request).then(respond);
+        if (startedAt !== undefined) world.onHandled?.(performance.now() - startedAt);
+      } else if (decision.kind === "door") void world.door?.(decision.request).then(respond);
       else respond(decision.answer);
     },
     onUpgrade(request, socket, early) {
@@ -74,9 +88,14 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
         return new UpgradeRelay(world, { request, socket, early }, planUpgrade(request, decision, arrival)).start();
       // the gate hands no upgrade to the login
       const answer = decision.kind === "door" ? answers.badRequest : decision.answer;
-      answerLater(socket, { answer, onDone: arrival.onDone }, () => sendLastAnswer(socket, answer));
+      answerLater(socket, { answer, onDone: count(answer, arrival, decision) }, () => sendLastAnswer(socket, answer));
     },
   };
+}
+
+interface OwnAnswer {
+  readonly answer: Answer;
+  readonly onDone: LogDone;
 }
 
 interface Asked extends Pick<Arrival, "framing" | "visitor"> {
@@ -89,15 +108,11 @@ interface Taken {
 }
 
 /** Sends an answer of our own, at once unless it is one that waits. */
-function answerLater(
-  socket: Socket,
-  { answer, onDone }: Pick<Arrival, "onDone"> & { readonly answer: Answer },
-  send: () => void,
-): void {
+function answerLater(socket: Socket, { answer, onDone }: OwnAnswer, send: () => void): void {
   const finish = () => {
     const { destroyed } = socket;
     if (!destroyed) send();
-    onDone?.(destroyed ? undefined : answer.status);
+    onDone(destroyed ? undefined : answer.status);
   };
   if (answer.delayMs === undefined) return finish();
   socket.pause();

@@ -48,6 +48,8 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   #connection: UpstreamConnection | undefined;
   #state: "handshake" | "joined" | "refused" | "done" = "handshake";
   #chunked = false;
+  /** What the client was answered. */
+  #status: number | undefined;
   /** What the client said before the app agreed to listen. */
   #early: Buffer;
 
@@ -93,7 +95,8 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     if (this.#chunked) headers.push("Transfer-Encoding", "chunked");
     this.#client.socket.write(printHead(head.status, head.reason, headers), "latin1");
     if (joins) this.#join();
-    this.#plan.onDone?.(head.status);
+    this.#status = head.status;
+    this.#world.counts.answered(head.status);
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
@@ -183,11 +186,14 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   #endWith(answer: Answer): void {
     if (this.#state === "done") return;
     const { socket } = this.#client;
-    const answered = this.#state !== "handshake";
+    const answers = this.#state === "handshake" && !socket.destroyed;
+    if (answers) {
+      this.#status = answer.status;
+      this.#world.counts.refused(answer);
+    } else if (this.#status === undefined) this.#world.counts.aborted();
     this.#settle();
-    if (!answered) this.#plan.onDone?.(socket.destroyed ? undefined : answer.status);
-    if (answered || socket.destroyed) socket.destroy();
-    else sendLastAnswer(socket, answer);
+    if (answers) sendLastAnswer(socket, answer);
+    else socket.destroy();
   }
 
   #settle(): void {
@@ -196,5 +202,6 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     leave(this.#world, this.#plan, { socket: this.#client.socket, item: this });
     this.#dialing.abort();
     this.#connection?.destroy();
+    this.#plan.onDone?.(this.#status);
   }
 }

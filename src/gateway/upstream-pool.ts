@@ -32,9 +32,10 @@ export interface UpstreamPoolOptions {
   readonly dial: Dial;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly onDial?: (durationMs: number) => void;
 }
 
-export function createUpstreamPool({ dial, clock, logger }: UpstreamPoolOptions): UpstreamPool {
+export function createUpstreamPool({ dial, clock, logger, onDial }: UpstreamPoolOptions): UpstreamPool {
   const idle = new Map<string, UpstreamConnection[]>();
   const open = new Set<UpstreamConnection>();
   const sharedBuffer = Buffer.allocUnsafeSlow(sharedBufferBytes);
@@ -54,9 +55,11 @@ export function createUpstreamPool({ dial, clock, logger }: UpstreamPoolOptions)
     take: (launchId) => takeUsable(idle.get(launchId)),
     async dial(route, signal) {
       const connection = new UpstreamConnection({ launchId: route.launchId, sharedBuffer, onGone, onFault });
+      const startedAt = performance.now();
       const socket = await withDeadline(signal, (bounded) =>
         dial(route, { signal: bounded, onread: connection.onread }),
       );
+      onDial?.(performance.now() - startedAt);
       // its `close` has been and will not come again
       if (socket.destroyed) throw new Error("connection closed while it was being opened");
       open.add(connection);

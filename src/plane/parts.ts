@@ -1,6 +1,7 @@
 import { dialable } from "../hosts.ts";
 import { chooseListenPort } from "../listen-port.ts";
 import type { Logger } from "../logger.ts";
+import type { Instruments } from "../metrics/instruments.ts";
 import type { GatewayAddress, PreviewDeps } from "../preview/deps.ts";
 import type { EventLog } from "../preview/event-log.ts";
 import type { RouteArrivals } from "../preview/route-arrivals.ts";
@@ -20,16 +21,21 @@ export interface Parts {
   readonly planeId: string;
   readonly state: StateDir;
   readonly ports: ListenPorts;
+  /** Absent: nothing is measured. */
+  readonly instruments?: Instruments;
 }
 
 export interface ListenPorts {
   readonly control: number;
   readonly gateway: number;
+  /** Absent: there is no metrics listener. */
+  readonly metrics?: number;
 }
 
 export async function choosePorts(config: Config, state: StateDir): Promise<ListenPorts> {
   const { portsFile } = state;
   return {
+    ...(await metricsPortOf(config, state)),
     control: await chooseListenPort({
       listener: "control",
       host: config.controlHost,
@@ -47,6 +53,14 @@ export async function choosePorts(config: Config, state: StateDir): Promise<List
   };
 }
 
+async function metricsPortOf(
+  { metricsHost: host, metricsPort: configured }: Config,
+  { portsFile }: StateDir,
+): Promise<Pick<ListenPorts, "metrics">> {
+  if (configured === undefined) return {};
+  return { metrics: await chooseListenPort({ listener: "metrics", host, configured, fallback: 4782, portsFile }) };
+}
+
 /** Where the gateway is, for viewers and for whoever asks it from this host. */
 export function gatewayAddress(config: Config, gatewayPort: number): GatewayAddress {
   return {
@@ -61,9 +75,9 @@ export function gatewayAddress(config: Config, gatewayPort: number): GatewayAddr
 /** Ports that no preview may show and no page may reach: our own, and the database's where `portOf` tells one. */
 export function ownPorts(
   { databaseUrl }: Config,
-  { control, gateway }: ListenPorts,
+  { control, gateway, metrics }: ListenPorts,
   portOf: (url: string) => number | undefined,
 ): number[] {
   const database = databaseUrl === undefined ? undefined : portOf(databaseUrl);
-  return [control, gateway, ...(database === undefined ? [] : [database])];
+  return [control, gateway, metrics, database].filter((port) => port !== undefined);
 }

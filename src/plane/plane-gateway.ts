@@ -11,7 +11,7 @@ import { loginOf } from "./plane-login.ts";
 import type { Parts } from "./parts.ts";
 
 export function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Gateway {
-  const { db, sandbox, keys, logger, arrivals, ports } = parts;
+  const { db, sandbox, keys, logger, arrivals, ports, instruments } = parts;
   warnOfOneAddress(config, logger);
   return createGateway({
     dial: dialThrough(sandbox),
@@ -26,6 +26,8 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
     port: ports.gateway,
     limits: trafficLimits(config),
     trustedProxies: config.trustedProxies,
+    accessLevel: config.accessLog ? "info" : "debug",
+    ...(instruments && { onDial: instruments.dial, onHandled: instruments.handled }),
     ...loginOf(config, { store, logger }),
     onRequests: (requests) => {
       db.previews

@@ -12,10 +12,11 @@ import { gatewayAddress, ownPorts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
 
 export function previewDeps(config: Config, parts: Parts): PreviewDeps {
-  const { state, ports, ...shared } = parts;
+  const { state, ports, instruments, ...shared } = parts;
   return {
     ...shared,
     clock: systemClock,
+    ...(instruments && { onPhaseEnd: instruments.phase }),
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     self: { pid: process.pid, startTime: processStartTime(process.pid) },
     gateway: gatewayAddress(config, ports.gateway),

@@ -9,6 +9,7 @@ import type { LaunchOrder } from "./launch-plan.ts";
 import type { Launches } from "./launches.ts";
 import { leasePort } from "./lease-port.ts";
 import type { Claimant } from "./limits.ts";
+import { createPhaseTimes } from "./phase-times.ts";
 import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
@@ -36,7 +37,9 @@ export async function beginLaunch(
 ): Promise<PreviewRecord | undefined> {
   const { project, input, known } = start;
   const confinement = await confinementOf(deps, project);
-  const plan = await planOf(deps, project, input);
+  const times = createPhaseTimes(deps);
+  times.enter("resolve");
+  const plan = await planOf(deps, project, input).finally(() => times.end());
   const launchId = deps.ids.launch();
   const wantedPort = input.port ?? plan.wantedPort;
   const lease = await leasePort(deps, {

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { LaunchLimits, Sandbox } from "../sandbox/driver.ts";
 import type { EventLog } from "./event-log.ts";
+import type { PhaseName } from "./contract.ts";
 import type { PreviewLimits } from "./limits.ts";
 import type { SettingsByOrg } from "./org-settings.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
@@ -25,6 +26,8 @@ export interface PreviewDeps {
   /** For what is no change of the database: changes are recorded with it. */
   readonly events: Pick<EventLog, "record">;
   readonly settings: PreviewSettings;
+  /** Told of each phase of a start when it ended. */
+  readonly onPhaseEnd?: (phase: PhaseName, durationMs: number) => void;
 }
 
 /** Fresh random ids. */

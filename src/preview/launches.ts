@@ -4,6 +4,7 @@ import { endProcesses } from "./end-processes.ts";
 import { runLaunch, watchLaunch } from "./launch-run.ts";
 import type { LaunchRun } from "./launch-run.ts";
 import type { AdoptedLaunch, LaunchOrder } from "./launch-plan.ts";
+import { createPhaseTimes } from "./phase-times.ts";
 import { problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
 
@@ -38,9 +39,11 @@ export function createLaunches(deps: PreviewDeps): Launches {
       phase: undefined,
       done: Promise.resolve(),
     };
+    const times = createPhaseTimes(deps);
     const run: LaunchRun = {
       signal: entry.controller.signal,
       phase(name, message) {
+        times.enter(name);
         entry.phase = { name, message };
         for (const watcher of entry.watchers) watcher(entry.phase);
       },
@@ -48,7 +51,10 @@ export function createLaunches(deps: PreviewDeps): Launches {
     running.set(preview.launchId, entry);
     entry.done = work(run)
       .catch((error: unknown) => (entry.controller.signal.aborted ? undefined : giveUp(deps, preview, error)))
-      .finally(() => running.delete(preview.launchId));
+      .finally(() => {
+        times.end();
+        running.delete(preview.launchId);
+      });
   }
 
   async function cancel(launchId: string): Promise<void> {

@@ -27,10 +27,17 @@ const counted = {
 } as const satisfies Record<keyof PreviewLimits, string>;
 
 /** `limit_reached`, which names the limit, its value and what frees it. */
-export function limitReached(limit: keyof PreviewLimits, most: number | undefined): PreviewError {
-  const hint =
-    limit === "startsPerMinute"
-      ? "Wait a minute, then start again; a preview that runs needs no new start."
-      : "Stop a preview that nobody needs (dev_preview_list, dev_preview_stop), then start again.";
-  return new PreviewError("limit_reached", `the limit of ${most ?? 0} ${counted[limit]} is reached`, { hint });
+export class LimitReachedError extends PreviewError {
+  readonly limit: keyof PreviewLimits;
+  readonly most: number;
+
+  constructor(limit: keyof PreviewLimits, most: number) {
+    const hint =
+      limit === "startsPerMinute"
+        ? "Wait a minute, then start again; a preview that runs needs no new start."
+        : "Stop a preview that nobody needs (dev_preview_list, dev_preview_stop), then start again.";
+    super("limit_reached", `the limit of ${most} ${counted[limit]} is reached`, { hint });
+    this.limit = limit;
+    this.most = most;
+  }
 }

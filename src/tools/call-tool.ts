@@ -9,6 +9,8 @@ import type { ToolFailure } from "./tool-failure.ts";
 export interface CallDeps {
   readonly useCases: PreviewUseCases;
   readonly logger: Logger;
+  /** Told how each call ended: `ok`, or the code of its error. */
+  readonly onCall?: (tool: string, outcome: string) => void;
 }
 
 export interface CallRequest {
@@ -38,6 +40,7 @@ export async function callTool(deps: CallDeps, tool: Tool, request: CallRequest)
   }
   const durationMs = Math.round(performance.now() - startedAt);
   logCall(deps.logger, { tool: tool.name, requestId, durationMs }, failed);
+  deps.onCall?.(tool.name, "failure" in outcome ? outcome.failure.code : "ok");
   return outcome;
 }
 

@@ -21,8 +21,10 @@ export interface McpHttp {
 /** No argument of ours comes near it. */
 const maxRequestBytes = 1024 * 1024;
 
+export type McpHttpOptions = Omit<ToolServerOptions, "contextOf">;
+
 /** The tools over Streamable HTTP, stateless: every request is served by a server of its own. */
-export function createMcpHttp(options: Omit<ToolServerOptions, "contextOf">): McpHttp {
+export function createMcpHttp(options: McpHttpOptions): McpHttp {
   const { tools = alwaysThere } = options;
   return mountMcpServer((contextOf) => createToolServer({ ...options, contextOf }), {
     logger: options.logger,

@@ -6,7 +6,7 @@ import type { Phase } from "../preview/contract.ts";
 import type { PreviewUseCases } from "../preview/use-cases.ts";
 import type { JsonSchema } from "./advertised-schema.ts";
 import { callTool } from "./call-tool.ts";
-import type { ToolOutcome } from "./call-tool.ts";
+import type { CallDeps, ToolOutcome } from "./call-tool.ts";
 import type { Tool } from "./define-tool.ts";
 import { instructionsFor, serverName } from "./instructions.ts";
 import { createProgress } from "./progress.ts";
@@ -20,6 +20,7 @@ export interface ToolServerOptions {
   /** Of the package, shown to clients. */
   readonly version: string;
   readonly logger: Logger;
+  readonly onCall?: NonNullable<CallDeps["onCall"]>;
   /** Who calls; asked once per tool call, never while listing. */
   readonly contextOf: () => RequestContext | Promise<RequestContext>;
 }

@@ -56,7 +56,46 @@ test("refused, failed and aborted requests are told apart", async () => {
   ]);
 });
 
-test("nothing is logged for requests at level info", async () => {
+test("with the access log on, a request gets the line at level info, with the bytes that its client was sent", async () => {
+  const { lines, logger } = collect("info");
+  const { harness, link } = await startPreview((peer) => peer.write(ok("x".repeat(1000))), {
+    gateway: { logger, accessLevel: "info" },
+  });
+  const client = await harness.connect();
+  for (const count of [1, 2]) {
+    client.write(requestTo(link, "/a?preview_token=abc"));
+    await client.response();
+    await expect.poll(() => lines.length).toBe(count);
+  }
+  for (const line of lines) {
+    expect(line).toMatchObject({ event: "gateway_request", outcome: "forward", status: 200, path: "/a" });
+    expect(line["bytes"]).toBeGreaterThan(1000);
+    expect(line["bytes"]).toBeLessThan(1500);
+    expect(line["durationMs"]).toBeTypeOf("number");
+  }
+});
+
+test("a WebSocket gets its line when it ends, with all that it brought", async () => {
+  const { lines, logger } = collect("info");
+  const { harness, link } = await startPreview(
+    (peer) => {
+      peer.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+      peer.write("y".repeat(5000));
+    },
+    { gateway: { logger, accessLevel: "info" } },
+  );
+  const client = await harness.connect();
+  client.write(requestTo(link, "/ws", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: x"));
+  await client.head();
+  await client.take(5000);
+  expect(lines).toEqual([]);
+  client.close();
+  await expect.poll(() => lines.length).toBe(1);
+  expect(lines[0]).toMatchObject({ outcome: "forward", status: 101, path: "/ws" });
+  expect(lines[0]?.["bytes"]).toBeGreaterThan(5000);
+});
+
+test("nothing is logged for requests at level info, unless that is asked for", async () => {
   const { lines, logger } = collect("info");
   const { harness, link } = await startPreview(undefined, { gateway: { logger } });
   const client = await harness.connect();

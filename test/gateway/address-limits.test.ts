@@ -6,6 +6,7 @@ import { createClientSockets } from "../../src/gateway/client-sockets.ts";
 import type { ClientSockets } from "../../src/gateway/client-sockets.ts";
 import { createListener } from "../../src/gateway/listener.ts";
 import type { GatewayOptions } from "../../src/gateway/gateway.ts";
+import { createTrafficCounts } from "../../src/gateway/traffic-counts.ts";
 import { createLogger } from "../../src/logger.ts";
 import { until } from "../support/until.ts";
 import { closing, requestTo, startPreview } from "./support/fixture.ts";
@@ -157,6 +158,7 @@ async function listenerOf(clients: ClientSockets) {
       port: 0,
       logger: createLogger("silent"),
       clients,
+      counts: createTrafficCounts(),
       handler: {
         onRequest(request, response) {
           if (request.url !== "/hang") return void response.end();

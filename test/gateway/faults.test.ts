@@ -7,6 +7,7 @@ import { createClientSockets } from "../../src/gateway/client-sockets.ts";
 import { createListener } from "../../src/gateway/listener.ts";
 import { UpstreamConnection } from "../../src/gateway/upstream-connection.ts";
 import type { ResponseHandler } from "../../src/gateway/upstream-connection.ts";
+import { createTrafficCounts } from "../../src/gateway/traffic-counts.ts";
 import { createLogger } from "../../src/logger.ts";
 import { closing } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
@@ -62,6 +63,7 @@ test.each(["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nConnection: Upgrade\r\nU
       port: 0,
       logger: createLogger("silent"),
       clients: createClientSockets({ addresses: createClientAddresses() }),
+      counts: createTrafficCounts(),
       handler: { onRequest: fail, onUpgrade: fail },
     });
     closing(listener);

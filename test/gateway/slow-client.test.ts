@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createClientAddresses } from "../../src/gateway/client-address.ts";
 import { createClientSockets } from "../../src/gateway/client-sockets.ts";
 import { createListener } from "../../src/gateway/listener.ts";
+import { createTrafficCounts } from "../../src/gateway/traffic-counts.ts";
 import { createLogger } from "../../src/logger.ts";
 import { closing, requestTo, startPreview } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
@@ -86,6 +87,7 @@ test("in a crowd the heads of new clients have less room", async () => {
       port: 0,
       logger: createLogger("silent"),
       clients: createClientSockets({ addresses: createClientAddresses() }),
+      counts: createTrafficCounts(),
       handler: { onRequest: (_request, response) => void response.end(), onUpgrade: () => {} },
       roomyConnections: 3,
     }),
