@@ -1,7 +1,7 @@
 import { localProjectFiles } from "../recipe/project-files.ts";
 import { resolveLaunch } from "../recipe/resolve-launch.ts";
 import type { LaunchPlan } from "../recipe/resolve-launch.ts";
-import { confinementOf } from "./confinement.ts";
+import { confinementOf, refuseReplaced } from "./confinement.ts";
 import type { StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { forgetLaunch } from "./end-processes.ts";
@@ -37,6 +37,7 @@ export async function beginLaunch(
 ): Promise<PreviewRecord | undefined> {
   const { project, input, known } = start;
   const confinement = await confinementOf(deps, project);
+  await refuseReplaced(project);
   const times = createPhaseTimes(deps);
   times.enter("resolve");
   const plan = await planOf(deps, project, input).finally(() => times.end());

@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { PreviewError } from "../errors.ts";
 import type { LaunchSpec } from "../sandbox/driver.ts";
 import type { PreviewDeps } from "./deps.ts";
@@ -30,4 +31,21 @@ export async function confinementOf(
       hint: "Install bubblewrap where the plane runs, give the org a plane of its own, or set dangerouslyShareHost (DEV_PREVIEW_DANGEROUSLY_SHARE_HOST).",
     },
   );
+}
+
+/**
+ * A workspace is registered by its real path. Where another one of the same org holds it, that one's dev
+ * server can put a link in its place, which leads into the folder of another org: nothing is read or
+ * launched there. Throws `repo_dir_outside_workspace`; one that is gone is the launch's to tell.
+ */
+export async function refuseReplaced({
+  org,
+  workspaceRoot,
+}: Pick<ProjectRecord, "org" | "workspaceRoot">): Promise<void> {
+  if (org === ownOrg) return;
+  const real = await realpath(workspaceRoot).catch(() => workspaceRoot);
+  if (real === workspaceRoot) return;
+  throw new PreviewError("repo_dir_outside_workspace", `workspace ${workspaceRoot} is a link now, to elsewhere`, {
+    hint: "Put the directory back that was registered, or register the project anew.",
+  });
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,6 +72,23 @@ describe("a plane for several orgs", () => {
       expect(lines.join("\n")).not.toContain("of globex");
     },
   );
+
+  it("launches nothing in a workspace that was replaced by a link to another org's, and reads nothing there", async () => {
+    const settings = { ...plane.deps.settings, isolation: "none" } as const;
+    const previews = createPreviews({ ...plane.deps, settings });
+    const start = () =>
+      previews.useCases.start(contextOf("acme"), startInput.parse({ name: "moved", command: "true", waitSeconds: 0 }));
+    renameSync(workspaceOf("acme"), `${workspaceOf("acme")}-away`);
+    symlinkSync(workspaceOf("globex"), workspaceOf("acme"));
+    try {
+      await expect(start()).rejects.toMatchObject({ code: "repo_dir_outside_workspace" });
+    } finally {
+      rmSync(workspaceOf("acme"));
+      renameSync(`${workspaceOf("acme")}-away`, workspaceOf("acme"));
+    }
+    await expect(start()).resolves.toMatchObject({ project: "acme-shop" });
+    await previews.close();
+  });
 
   it("launches nothing of an org where it cannot keep it apart, and says what to do", async () => {
     const reason = "bubblewrap is not installed";
