@@ -30,9 +30,11 @@ export interface Browser {
 /**
  * A headless Chromium with a profile of its own. It resolves `*.localhost` to loopback by itself;
  * `hosts` maps other names to addresses (`"*.preview.example.com"` to `"127.0.0.1"`), whose
- * certificates are not checked.
+ * certificates are not checked. `further` are flags of Chromium.
  */
-export async function openChromium(options: { hosts?: Readonly<Record<string, string>> } = {}): Promise<Browser> {
+export async function openChromium(
+  options: { hosts?: Readonly<Record<string, string>>; further?: readonly string[] } = {},
+): Promise<Browser> {
   if (executablePath === undefined) throw new Error(noChromium);
   const profile = await mkdtemp(join(tmpdir(), "dev-preview-chromium-"));
   const rules = Object.entries(options.hosts ?? {}).map(([name, address]) => `MAP ${name} ${address}`);
@@ -40,10 +42,11 @@ export async function openChromium(options: { hosts?: Readonly<Record<string, st
     executablePath,
     headless: true,
     // not `ignoreHTTPSErrors`: with it a busy page has ended in ERR_TOO_MANY_RETRIES
-    args:
-      rules.length === 0
-        ? flags
-        : [...flags, `--host-resolver-rules=${rules.join(",")}`, "--ignore-certificate-errors"],
+    args: [
+      ...flags,
+      ...(options.further ?? []),
+      ...(rules.length === 0 ? [] : [`--host-resolver-rules=${rules.join(",")}`, "--ignore-certificate-errors"]),
+    ],
   });
   return {
     newPage: () => context.newPage(),

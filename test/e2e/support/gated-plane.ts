@@ -4,12 +4,13 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PreviewOutput } from "../../../src/preview/contract.ts";
+import type { PreviewOutput, StartInput } from "../../../src/preview/contract.ts";
 import { clientId, clientSecret, startOpenIdProvider } from "../../support/open-id-provider.ts";
 import type { OpenIdProvider } from "../../support/open-id-provider.ts";
 import { endHome } from "./end-home.ts";
 import { makePlaneHome, startPlaneProcess } from "./plane-process.ts";
 import type { PlaneProcess } from "./plane-process.ts";
+import type { TlsFront } from "./tls-front.ts";
 
 /** What an app got: every head, and what was said on its sockets. */
 export interface SeenByApp {
@@ -20,17 +21,27 @@ export interface GatedPlane {
   readonly plane: PlaneProcess;
   readonly provider: OpenIdProvider;
   readonly authOrigin: string;
-  /** A gated preview of this name, serving. */
-  start(name: string): Promise<PreviewOutput & { readonly previewUrl: string; readonly token: string }>;
+  /** A gated preview of this name, serving; with further fields of a start. */
+  start(
+    name: string,
+    input?: Partial<StartInput>,
+  ): Promise<PreviewOutput & { readonly previewUrl: string; readonly token: string }>;
   /** Changes what every page shows; open pages are told over their socket. */
   edit(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A plane with a login, whose provider says that `ada` is of the plane's own org and `eve` of another. */
-export async function openGatedPlane(env: NodeJS.ProcessEnv = {}): Promise<GatedPlane> {
+/**
+ * A plane with a login, whose provider says that `ada` is of the plane's own org and `eve` of another. Under
+ * `localhost`, or behind an edge of this domain.
+ */
+export async function openGatedPlane(
+  env: NodeJS.ProcessEnv = {},
+  edge?: { readonly front: TlsFront; readonly domain: string },
+): Promise<GatedPlane> {
   const gatewayPort = await freePort();
-  const authOrigin = `http://auth.localhost:${gatewayPort}`;
+  const authOrigin =
+    edge === undefined ? `http://auth.localhost:${gatewayPort}` : `https://auth.${edge.domain}:${edge.front.port}`;
   const people = new Map([
     ["ada", "local"],
     ["eve", "globex"],
@@ -42,19 +53,26 @@ export async function openGatedPlane(env: NodeJS.ProcessEnv = {}): Promise<Gated
     DEV_PREVIEW_OIDC_ISSUER: provider.issuer,
     DEV_PREVIEW_OIDC_CLIENT_ID: clientId,
     DEV_PREVIEW_OIDC_CLIENT_SECRET: clientSecret,
+    ...(edge && {
+      DEV_PREVIEW_DOMAIN: edge.domain,
+      DEV_PREVIEW_PUBLIC_SCHEME: "https",
+      DEV_PREVIEW_PUBLIC_PORT: String(edge.front.port),
+    }),
     ...env,
   });
   const edit = (text: string) => writeFile(join(home.workspace, "shown.txt"), text);
   await writeFile(join(home.workspace, "server.mjs"), appText);
   await edit("first");
   const plane = await startPlaneProcess(home);
+  edge?.front.relayTo(plane.gatewayPort);
   return {
     plane,
     provider,
     authOrigin,
     edit,
-    async start(name) {
-      let preview = await plane.client.start({ name, command: "node server.mjs", signed: false, waitSeconds: 45 });
+    async start(name, input = {}) {
+      const command = "node server.mjs";
+      let preview = await plane.client.start({ name, command, signed: false, waitSeconds: 45, ...input });
       while (preview.status === "starting") preview = await plane.client.url({ name, waitSeconds: 45 });
       const { previewUrl, token } = preview;
       if (previewUrl === undefined || token === undefined) throw new Error(JSON.stringify(preview));

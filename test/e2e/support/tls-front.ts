@@ -49,7 +49,8 @@ export async function openTlsFront(domain: string): Promise<TlsFront> {
   };
 }
 
-function selfSigned(domain: string): { key: Buffer; cert: Buffer } {
+/** A certificate for every name of the domain. */
+export function selfSigned(domain: string): { key: Buffer; cert: Buffer } {
   const directory = mkdtempSync(join(tmpdir(), "dpp-tls-"));
   const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
   const subject = ["-subj", `/CN=*.${domain}`, "-addext", `subjectAltName=DNS:*.${domain}`];

@@ -1,0 +1,34 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { selfSigned } from "./tls-front.ts";
+
+/** Sites that show another page in a frame, each under a name of its own. */
+export interface Embedder {
+  /** `https://<name>.<domain>:<port>` */
+  originOf(name: string): string;
+  /** The page of that site with this address in its frame. */
+  pageOf(name: string, framed: string): string;
+  close(): Promise<void>;
+}
+
+export async function openEmbedder(domain: string): Promise<Embedder> {
+  const server = createServer(selfSigned(domain), (request, response) => {
+    const framed = new URL(request.url ?? "/", "https://embedder").searchParams.get("framed") ?? "";
+    response.setHeader("content-type", "text/html");
+    response.end(`<!doctype html><title>embedder</title><iframe src="${framed.replaceAll('"', "&quot;")}"></iframe>`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const originOf = (name: string) => `https://${name}.${domain}:${port}`;
+  return {
+    originOf,
+    pageOf: (name, framed) => `${originOf(name)}/?${new URLSearchParams({ framed }).toString()}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
