@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import type { Logger } from "../logger.ts";
 import { redact } from "../redact.ts";
+import type { Client } from "./client.ts";
 import type { Decision } from "./decide.ts";
 
 export interface AccessLogSettings {
@@ -19,13 +19,13 @@ export type LogDone = (status: number | undefined) => void;
  */
 export function startAccessLine(
   { logger, accessLevel = "debug" }: AccessLogSettings,
-  request: IncomingMessage,
+  client: Pick<Client, "request" | "bytesSent">,
   decision: Decision,
 ): LogDone | undefined {
   if (!logger.isLevelEnabled(accessLevel)) return undefined;
   const startedAt = performance.now();
-  const { socket, method, url, headers } = request;
-  const sentBefore = socket.bytesWritten;
+  const { method, url, headers } = client.request;
+  const sentBefore = client.bytesSent();
   return (status) =>
     logger[accessLevel](
       {
@@ -33,7 +33,7 @@ export function startAccessLine(
         outcome: status === undefined ? "aborted" : decision.kind,
         status,
         // with its head, as the client was sent it
-        bytes: socket.bytesWritten - sentBefore,
+        bytes: client.bytesSent() - sentBefore,
         durationMs: Math.round(performance.now() - startedAt),
         previewId: decision.route?.previewId,
         linkId: decision.route?.linkId,

@@ -1,13 +1,19 @@
-import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
+import type { Socket } from "node:net";
 import { PreviewError } from "../errors.ts";
+import type { ClientRequest } from "./client.ts";
+
+interface Asker {
+  readonly request: Pick<ClientRequest, "headers">;
+  readonly socket: Pick<Socket, "remoteAddress">;
+}
 
 /** Tells whose request it is. Only proxies that the operator named may speak for others: everybody can send the header. */
 export interface ClientAddresses {
   /** The address is that of a proxy whose word is taken. */
   isProxy(address: string | undefined): boolean;
   /** Whom a proxy brings, by its X-Forwarded-For; undefined when the request comes by itself. */
-  visitorOf(request: IncomingMessage): string | undefined;
+  visitorOf(asker: Asker): string | undefined;
 }
 
 /** `proxies` are addresses and networks (`10.0.0.0/8`); throws `config_invalid` for anything else. */
@@ -20,9 +26,9 @@ export function createClientAddresses(proxies: readonly string[] = []): ClientAd
   };
   return {
     isProxy,
-    visitorOf({ socket, headers }) {
+    visitorOf({ socket, request }) {
       if (proxies.length === 0 || !isProxy(socket.remoteAddress)) return undefined;
-      return farthest(String(headers["x-forwarded-for"] ?? ""), isProxy) ?? socket.remoteAddress;
+      return farthest(String(request.headers["x-forwarded-for"] ?? ""), isProxy) ?? socket.remoteAddress;
     },
   };
 }

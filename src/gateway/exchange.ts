@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Route } from "../preview/route.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
+import type { Client } from "./client.ts";
 import type { Cuttable } from "./open-traffic.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
 import type { PreviewOrigins } from "./request-head.ts";
@@ -9,11 +9,9 @@ import { pipeRequestBody } from "./request-body.ts";
 import type { RequestBodyPipe } from "./request-body.ts";
 import type { RequestFraming } from "./request-framing.ts";
 import { mapResponseHeaders } from "./response-head.ts";
-import { ResponseWriter } from "./response-writer.ts";
 import type { AnswerWriter } from "./response-writer.ts";
 import type { TrafficCounts } from "./traffic-counts.ts";
 import { ScriptWriter } from "./script/script-writer.ts";
-import { printHead, sendAnswer } from "./send-answer.ts";
 import { enter, leave } from "./under-way.ts";
 import type { UnderWay } from "./under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
@@ -51,8 +49,7 @@ const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
  */
 export class Exchange implements ResponseHandler, Cuttable {
   readonly #world: ExchangeWorld;
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #client: Client;
   readonly #plan: ExchangePlan;
   readonly #writer: AnswerWriter;
   #connection: UpstreamConnection | undefined;
@@ -61,24 +58,21 @@ export class Exchange implements ResponseHandler, Cuttable {
   #awaitsDrain = false;
   #continued = false;
   #retried = false;
+  #status = 0;
   #done = false;
 
-  constructor(
-    world: ExchangeWorld,
-    client: { request: IncomingMessage; response: ServerResponse },
-    plan: ExchangePlan,
-  ) {
+  constructor(world: ExchangeWorld, client: Client, plan: ExchangePlan) {
     this.#world = world;
-    this.#request = client.request;
-    this.#response = client.response;
+    this.#client = client;
     this.#plan = plan;
     const { origins } = plan;
-    const writer = new ResponseWriter(client.response, { origins, closeAfter: () => this.#withheldBody() });
+    const writer = client.writer({ origins, closeAfter: () => this.#withheldBody() });
     this.#writer = plan.scripted ? new ScriptWriter(writer, origins) : writer;
   }
 
   start(): void {
-    enter(this.#world, this.#plan, { socket: this.#request.socket, item: this });
+    enter(this.#world, this.#plan, { socket: this.#client.socket, item: this });
+    this.#client.watch(this);
     if (this.#done) return;
     const idle = this.#world.pool.take(this.#plan.route.launchId);
     if (idle === undefined) this.#dial();
@@ -91,19 +85,18 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   onInformation(head: ResponseHead): void {
-    const { socket } = this.#response;
-    // HTTP/1.0 knows no 1xx; a pipelined answer has to wait, and a 1xx may as well not come
-    if (this.#request.httpVersionMinor === 0 || socket === null || this.#response.headersSent) return;
+    if (!this.#client.takesInformation()) return;
     if (head.status !== 100) {
       const headers = mapResponseHeaders(head, { origins: this.#plan.origins, chunked: false, informational: true });
-      socket.write(printHead(head.status, head.reason, headers), "latin1");
+      this.#client.sendInformation(head, headers);
     } else if (this.#plan.framing.expectsContinue && !this.#continued) {
       this.#continued = true;
-      this.#response.writeContinue();
+      this.#client.sendContinue();
     }
   }
 
   onHead(head: ResponseHead): void {
+    this.#status = head.status;
     this.#writer.head(head);
   }
 
@@ -117,8 +110,8 @@ export class Exchange implements ResponseHandler, Cuttable {
 
   onEnd(trailers: readonly string[]): void {
     this.#writer.end(trailers);
-    this.#world.counts.answered(this.#response.statusCode);
-    this.#settle(this.#response.statusCode);
+    this.#world.counts.answered(this.#status);
+    this.#settle(this.#status);
   }
 
   onFailure(answered: boolean): void {
@@ -153,23 +146,23 @@ export class Exchange implements ResponseHandler, Cuttable {
   #send(connection: UpstreamConnection): void {
     const { headText, framing } = this.#plan;
     this.#connection = connection;
-    connection.begin(this, { method: this.#request.method ?? "GET", upgrade: false });
+    connection.begin(this, { method: this.#client.request.method ?? "GET", upgrade: false });
     connection.write(headText);
     if (framing.body === "none") return;
-    this.#body = pipeRequestBody(this.#request, connection, { chunked: framing.body === "chunked" });
+    this.#body = pipeRequestBody(this.#client, connection, { chunked: framing.body === "chunked" });
   }
 
   /** The server may have closed a kept-alive connection just as it was used: only then, and only once. */
   #mayRetry(answered: boolean): boolean {
     if (answered || this.#retried || this.#connection?.reused !== true) return false;
-    return this.#plan.framing.body === "none" && idempotent.has(this.#request.method ?? "");
+    return this.#plan.framing.body === "none" && idempotent.has(this.#client.request.method ?? "");
   }
 
   #awaitDrain(): void {
     if (this.#awaitsDrain) return;
     this.#awaitsDrain = true;
     this.#connection?.pause();
-    this.#response.once("drain", () => {
+    this.#client.onceDrained(() => {
       this.#awaitsDrain = false;
       if (!this.#done) this.#connection?.resume();
     });
@@ -181,19 +174,19 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   #endWith(answer: Answer): void {
-    const begun = this.#response.headersSent;
-    const { socket } = this.#request;
-    const answers = !begun && !socket.destroyed;
+    const client = this.#client;
+    const begun = client.begun();
+    const answers = !begun && !client.gone();
     if (answers) this.#world.counts.refused(answer);
     else this.#world.counts.aborted();
     this.#settle(answers ? answer.status : undefined);
-    if (begun) socket.destroy();
-    else if (answers) sendAnswer(this.#request, this.#response, answer);
+    if (begun) client.breakOff();
+    else if (answers) client.answer(answer);
   }
 
   #settle(status: number | undefined): void {
     this.#done = true;
-    leave(this.#world, this.#plan, { socket: this.#request.socket, item: this });
+    leave(this.#world, this.#plan, { socket: this.#client.socket, item: this });
     this.#dialing?.abort();
     const sent = this.#body?.finished() !== false;
     this.#body?.stop();

@@ -9,6 +9,8 @@ import type { LoopbackTwin } from "../loopback-twin.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { ClientSockets } from "./client-sockets.ts";
+import { Http1Client } from "./http1-client.ts";
+import { http1SwitchingClient } from "./http1-switching-client.ts";
 import { headTooLarge, headTooSlow } from "./limit-answers.ts";
 import { maxHeaders } from "./request-framing.ts";
 import type { RequestHandler } from "./request-handler.ts";
@@ -64,7 +66,7 @@ export function createListener(options: ListenerOptions): Listener {
     }
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
-    contain(request.socket, () => handler.onRequest(request, response));
+    contain(request.socket, () => handler.onRequest(new Http1Client(request, response)));
   server.maxConnections = maxConnections;
   server.maxHeadersCount = maxHeaders;
   server.on("connection", (socket: Socket) => {
@@ -82,7 +84,7 @@ export function createListener(options: ListenerOptions): Listener {
     if (readsBody(request.headers)) {
       counts.refused(answers.badRequest);
       sendLastAnswer(socket, answers.badRequest);
-    } else contain(socket, () => handler.onUpgrade(request, socket, early));
+    } else contain(socket, () => handler.onUpgrade(http1SwitchingClient(request, socket, early)));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (clients.isBusy(socket)) socket.destroy();

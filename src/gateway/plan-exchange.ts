@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import type { LogDone } from "./access-log.ts";
+import type { Client, ClientRequest, SwitchingClient } from "./client.ts";
 import type { Decision } from "./decide.ts";
 import type { ExchangePlan } from "./exchange.ts";
 import { printRequestHead } from "./request-head.ts";
@@ -20,13 +20,13 @@ export interface Arrival {
 }
 
 /** How one request goes to the app. */
-export function planExchange(request: IncomingMessage, decision: Forward, arrival: Arrival): ExchangePlan {
+export function planExchange({ request, socket }: Client, decision: Forward, arrival: Arrival): ExchangePlan {
   const { route } = decision;
   const scripted = route.socketScript && mayTakeScript(request);
   const { url: target = "/", rawHeaders } = request;
   const sent = { target, rawHeaders: scripted ? askForPlainDocument(rawHeaders) : rawHeaders };
   const origins = originsOf(decision);
-  const headText = printHead(request, sent, { origins, arrival, upgrade: false });
+  const headText = printHead({ request, socket }, sent, { origins, arrival, upgrade: false });
   return { route, origins, headText, scripted, ...endsOf(arrival), ...visitorOf(decision) };
 }
 
@@ -35,14 +35,14 @@ export function planExchange(request: IncomingMessage, decision: Forward, arriva
  * be meant for another port of the same launch, which the dialler proves as it proves the first. Of such
  * a port nothing but an open WebSocket is ever shown: what else listens there has no link.
  */
-export function planUpgrade(request: IncomingMessage, decision: Forward, arrival: Arrival): UpgradePlan {
+export function planUpgrade({ request, socket }: SwitchingClient, decision: Forward, arrival: Arrival): UpgradePlan {
   const { route, ownProtocol } = decision;
   const { url = "/", rawHeaders } = request;
   const upgrade = isWebSocket(request, arrival.framing);
   const second = upgrade && route.socketScript ? parseSecondPort(url) : undefined;
   const origins = { ...originsOf(decision), ...(second && { secondPort: second.port }) };
   const sent = { target: second?.target ?? url, rawHeaders };
-  const headText = printHead(request, sent, { origins, arrival, upgrade });
+  const headText = printHead({ request, socket }, sent, { origins, arrival, upgrade });
   const dialled = second === undefined ? route : { ...route, port: second.port };
   const onlyJoins = second !== undefined;
   const ours = { ...visitorOf(decision), ...(ownProtocol !== undefined && { ownProtocol }) };
@@ -50,7 +50,7 @@ export function planUpgrade(request: IncomingMessage, decision: Forward, arrival
 }
 
 /** Other protocols (h2c above all) are not offered to the app: it answers as if nothing had been asked. */
-function isWebSocket(request: IncomingMessage, framing: RequestFraming): boolean {
+function isWebSocket(request: ClientRequest, framing: RequestFraming): boolean {
   return request.method === "GET" && framing.upgrade?.toLowerCase() === "websocket";
 }
 
@@ -74,7 +74,7 @@ interface Framed {
 }
 
 function printHead(
-  { method = "GET", socket }: IncomingMessage,
+  { request: { method = "GET" }, socket }: Pick<Client, "request" | "socket">,
   sent: { readonly target: string; readonly rawHeaders: readonly string[] },
   { origins, arrival, upgrade }: Framed,
 ): string {

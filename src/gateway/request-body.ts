@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Client } from "./client.ts";
 import { mapRequestTrailers } from "./request-head.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
@@ -26,29 +27,30 @@ export function dropBody(request: IncomingMessage): void {
 
 /** Sends the body as it comes, framed as the client framed it, at the pace of the slower side. */
 export function pipeRequestBody(
-  request: IncomingMessage,
+  client: Pick<Client, "body" | "trailers" | "dropBody">,
   connection: UpstreamConnection,
   { chunked }: { chunked: boolean },
 ): RequestBodyPipe {
+  const { body } = client;
   let finished = false;
   const onData = (chunk: Buffer) => {
     const flowing = chunked ? writeChunk(connection, chunk) : connection.write(chunk);
-    if (!flowing) request.pause();
+    if (!flowing) body.pause();
   };
   const onEnd = () => {
     finished = true;
-    if (chunked) connection.write(`0\r\n${printTrailers(mapRequestTrailers(request.rawTrailers))}\r\n`);
+    if (chunked) connection.write(`0\r\n${printTrailers(mapRequestTrailers(client.trailers()))}\r\n`);
   };
-  request.on("data", onData);
-  request.on("end", onEnd);
+  body.on("data", onData);
+  body.on("end", onEnd);
   connection.corkTurn();
   return {
     finished: () => finished,
-    onDrain: () => void request.resume(),
+    onDrain: () => void body.resume(),
     stop() {
-      request.off("data", onData);
-      request.off("end", onEnd);
-      dropBody(request);
+      body.off("data", onData);
+      body.off("end", onEnd);
+      client.dropBody();
     },
   };
 }

@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { LoginDoor } from "../login/door.ts";
 import { startAccessLine } from "./access-log.ts";
 import type { AccessLogSettings, LogDone } from "./access-log.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
+import type { Client, SwitchingClient } from "./client.ts";
 import type { ClientAddresses } from "./client-address.ts";
 import { decide } from "./decide.ts";
 import type { Decision, DecisionWorld } from "./decide.ts";
@@ -12,9 +11,7 @@ import { Exchange } from "./exchange.ts";
 import type { ExchangeWorld } from "./exchange.ts";
 import { planExchange, planUpgrade } from "./plan-exchange.ts";
 import type { Arrival } from "./plan-exchange.ts";
-import { readRequestFraming } from "./request-framing.ts";
 import type { RequestTally } from "./request-tally.ts";
-import { sendAnswer, sendLastAnswer } from "./send-answer.ts";
 import type { LimitDecision } from "./traffic-limits.ts";
 import { UpgradeRelay } from "./upgrade-relay.ts";
 
@@ -30,12 +27,12 @@ export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld, Acces
 
 /** What the listener does with what arrives: decide, then forward or answer. */
 export interface RequestHandler {
-  onRequest(request: IncomingMessage, response: ServerResponse): void;
-  onUpgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
+  onRequest(client: Client): void;
+  onUpgrade(client: SwitchingClient): void;
 }
 
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
-  const decideOn = (request: IncomingMessage, { framing, visitor, upgrade }: Asked): Decision => {
+  const decideOn = ({ request, framing, socket }: AnyClient, { visitor, upgrade }: Asked): Decision => {
     const { url: target = "", method = "GET" } = request;
     const asked = {
       host: framing.host,
@@ -47,17 +44,17 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
         return request.headers;
       },
     };
-    const decision = world.limit(decide(asked, world), { remote: request.socket.remoteAddress, visitor });
+    const decision = world.limit(decide(asked, world), { remote: socket.remoteAddress, visitor });
     if (decision.route !== undefined) world.tally.record(decision.route.previewId, world.clock.now());
     return decision;
   };
-  const take = (request: IncomingMessage, upgrade: boolean): Taken => {
-    const framing = readRequestFraming(request.rawHeaders, request.httpVersionMinor);
-    const visitor = world.addresses.visitorOf(request);
-    const answer = framing.refusal ?? world.clients.refusalOf(request.socket);
+  const take = (client: AnyClient, upgrade: boolean): Taken => {
+    const { framing } = client;
+    const visitor = world.addresses.visitorOf(client);
+    const answer = framing.refusal ?? world.clients.refusalOf(client.socket);
     const decision: Decision =
-      answer === undefined ? decideOn(request, { framing, visitor, upgrade }) : { kind: "respond", answer };
-    return { decision, arrival: { framing, visitor, onDone: startAccessLine(world, request, decision) } };
+      answer === undefined ? decideOn(client, { visitor, upgrade }) : { kind: "respond", answer };
+    return { decision, arrival: { framing, visitor, onDone: startAccessLine(world, client, decision) } };
   };
   let seen = 0;
   const isSample = () => world.onHandled !== undefined && (seen = (seen + 1) % 32) === 0;
@@ -69,26 +66,23 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       onDone?.(status);
     };
   return {
-    onRequest(request, response) {
+    onRequest(client) {
       const startedAt = isSample() ? performance.now() : undefined;
-      const { decision, arrival } = take(request, false);
-      const respond = (answer: Answer) =>
-        answerLater(request.socket, { answer, onDone: count(answer, arrival, decision) }, () =>
-          sendAnswer(request, response, answer),
-        );
+      const { decision, arrival } = take(client, false);
+      const respond = (answer: Answer) => answerLater(client, { answer, onDone: count(answer, arrival, decision) });
       if (decision.kind === "forward") {
-        new Exchange(world, { request, response }, planExchange(request, decision, arrival)).start();
+        new Exchange(world, client, planExchange(client, decision, arrival)).start();
         if (startedAt !== undefined) world.onHandled?.(performance.now() - startedAt);
       } else if (decision.kind === "door") void world.door?.(decision.request).then(respond);
       else respond(decision.answer);
     },
-    onUpgrade(request, socket, early) {
-      const { decision, arrival } = take(request, true);
+    onUpgrade(client) {
+      const { decision, arrival } = take(client, true);
       if (decision.kind === "forward")
-        return new UpgradeRelay(world, { request, socket, early }, planUpgrade(request, decision, arrival)).start();
+        return new UpgradeRelay(world, client, planUpgrade(client, decision, arrival)).start();
       // the gate hands no upgrade to the login
       const answer = decision.kind === "door" ? answers.badRequest : decision.answer;
-      answerLater(socket, { answer, onDone: count(answer, arrival, decision) }, () => sendLastAnswer(socket, answer));
+      answerLater(client, { answer, onDone: count(answer, arrival, decision) });
     },
   };
 }
@@ -98,7 +92,9 @@ interface OwnAnswer {
   readonly onDone: LogDone;
 }
 
-interface Asked extends Pick<Arrival, "framing" | "visitor"> {
+type AnyClient = Client | SwitchingClient;
+
+interface Asked extends Pick<Arrival, "visitor"> {
   readonly upgrade: boolean;
 }
 
@@ -108,16 +104,16 @@ interface Taken {
 }
 
 /** Sends an answer of our own, at once unless it is one that waits. */
-function answerLater(socket: Socket, { answer, onDone }: OwnAnswer, send: () => void): void {
+function answerLater(client: AnyClient, { answer, onDone }: OwnAnswer): void {
   const finish = () => {
-    const { destroyed } = socket;
-    if (!destroyed) send();
-    onDone(destroyed ? undefined : answer.status);
+    const gone = client.gone();
+    if (!gone) client.answer(answer);
+    onDone(gone ? undefined : answer.status);
   };
   if (answer.delayMs === undefined) return finish();
-  socket.pause();
+  client.hold(true);
   setTimeout(() => {
-    socket.resume();
+    client.hold(false);
     finish();
   }, answer.delayMs).unref();
 }

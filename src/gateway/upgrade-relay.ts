@@ -1,22 +1,12 @@
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
-import { hasBody } from "./body-reader.ts";
+import type { SwitchingClient } from "./client.ts";
 import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
 import type { Cuttable } from "./open-traffic.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
 import { mapResponseHeaders } from "./response-head.ts";
-import { linger, printHead, sendLastAnswer } from "./send-answer.ts";
 import { enter, leave } from "./under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
-
-export interface UpgradeClient {
-  readonly request: IncomingMessage;
-  readonly socket: Socket;
-  /** What the client sent behind its request's head. */
-  readonly early: Buffer;
-}
 
 export interface UpgradePlan extends ExchangePlan {
   /** Asks the app to switch protocols; otherwise it answers as if nothing had been asked. */
@@ -41,19 +31,18 @@ const halfClosedMs = 30_000;
  */
 export class UpgradeRelay implements ResponseHandler, Cuttable {
   readonly #world: ExchangeWorld;
-  readonly #client: UpgradeClient;
+  readonly #client: SwitchingClient;
   readonly #plan: UpgradePlan;
   readonly #dialing = new AbortController();
   readonly #deadline: NodeJS.Timeout;
   #connection: UpstreamConnection | undefined;
   #state: "handshake" | "joined" | "refused" | "done" = "handshake";
-  #chunked = false;
   /** What the client was answered. */
   #status: number | undefined;
   /** What the client said before the app agreed to listen. */
   #early: Buffer;
 
-  constructor(world: ExchangeWorld, client: UpgradeClient, plan: UpgradePlan) {
+  constructor(world: ExchangeWorld, client: SwitchingClient, plan: UpgradePlan) {
     this.#world = world;
     this.#client = client;
     this.#plan = plan;
@@ -63,6 +52,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   start(): void {
     enter(this.#world, this.#plan, { socket: this.#client.socket, item: this });
+    this.#client.watch(this);
     if (this.#state === "done") return;
     this.#watchClient();
     this.#world.pool.dial(this.#plan.route, this.#dialing.signal).then(
@@ -81,40 +71,27 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   onHead(head: ResponseHead): void {
     clearTimeout(this.#deadline);
     const joins = head.status === 101;
-    if (!joins && this.#plan.onlyJoins) return this.#endWith(answers.unreachable);
+    if (joins ? !this.#client.agrees(head) : this.#plan.onlyJoins) return this.#endWith(answers.unreachable);
     this.#state = joins ? "joined" : "refused";
-    this.#chunked = !joins && head.chunked && this.#takesChunks(head);
-    const headers = mapResponseHeaders(head, {
-      origins: this.#plan.origins,
-      chunked: this.#chunked,
-      informational: joins,
-    });
-    if (joins)
-      headers.push("Connection", "Upgrade", "Upgrade", head.upgrade ?? "websocket", ...this.#ownProtocol(headers));
-    else headers.push("Connection", "close");
-    if (this.#chunked) headers.push("Transfer-Encoding", "chunked");
-    this.#client.socket.write(printHead(head.status, head.reason, headers), "latin1");
+    const { origins } = this.#plan;
+    const headers = mapResponseHeaders(head, { origins, chunked: false, informational: joins });
+    if (joins) headers.push(...this.#ownProtocol(headers));
+    this.#client.sendHead(head, headers);
     if (joins) this.#join();
     this.#status = head.status;
     this.#world.counts.answered(head.status);
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
-    const { socket } = this.#client;
     const part = bytes.subarray(start, end);
-    if (this.#chunked) socket.write(`${part.length.toString(16)}\r\n`, "latin1");
-    let flowing = socket.write(this.#connection?.exclusive === true ? part : Buffer.from(part));
-    if (this.#chunked) flowing = socket.write("\r\n");
+    const flowing = this.#client.write(this.#connection?.exclusive === true ? part : Buffer.from(part));
     if (!flowing) this.#connection?.pause();
   }
 
   onReadEnd(): void {}
 
   onEnd(): void {
-    const { socket } = this.#client;
-    if (this.#chunked) socket.write("0\r\n\r\n");
-    socket.end();
-    linger(socket);
+    this.#client.finish();
     this.#settle();
   }
 
@@ -123,22 +100,17 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   }
 
   onDrain(): void {
-    this.#client.socket.resume();
+    this.#client.duplex.resume();
   }
 
   holdsBytes(): boolean {
-    return this.#client.socket.writableLength > 0;
+    return this.#client.duplex.writableLength > 0;
   }
 
   #ownProtocol(headers: readonly string[]): string[] {
     const { ownProtocol } = this.#plan;
     const agreed = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "sec-websocket-protocol");
     return ownProtocol === undefined || agreed ? [] : ["Sec-WebSocket-Protocol", ownProtocol];
-  }
-
-  #takesChunks(head: ResponseHead): boolean {
-    const { method = "GET", httpVersionMinor } = this.#client.request;
-    return httpVersionMinor > 0 && hasBody(head, method);
   }
 
   #send(connection: UpstreamConnection): void {
@@ -149,51 +121,48 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   /** The client is read from the first moment on, also where its bytes are of no use: only so is its leaving noticed. */
   #watchClient(): void {
-    const { socket } = this.#client;
-    socket.setTimeout(0);
-    socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.#onClientData(chunk));
-    socket.on("end", () => this.#onClientEnd());
-    socket.on("drain", () => this.#connection?.resume());
+    const { duplex } = this.#client;
+    duplex.on("data", (chunk: Buffer) => this.#onClientData(chunk));
+    duplex.on("end", () => this.#onClientEnd());
+    duplex.on("drain", () => this.#connection?.resume());
   }
 
   #onClientData(chunk: Buffer): void {
-    const { socket } = this.#client;
+    const { duplex } = this.#client;
     if (this.#state === "joined") {
-      if (this.#connection?.write(chunk) === false) socket.pause();
+      if (this.#connection?.write(chunk) === false) duplex.pause();
     } else if (this.#state === "handshake") {
       this.#early = Buffer.concat([this.#early, chunk]);
-      if (this.#early.length > maxEarlyBytes) socket.pause();
+      if (this.#early.length > maxEarlyBytes) duplex.pause();
     }
   }
 
   #onClientEnd(): void {
-    const { socket } = this.#client;
     // after the end of both, what is still queued for the client may leave
     if (this.#state === "done") return;
-    if (this.#state !== "joined") return void socket.destroy();
+    if (this.#state !== "joined") return this.#client.breakOff();
     this.#connection?.end();
-    setTimeout(() => socket.destroy(), halfClosedMs).unref();
+    setTimeout(() => this.#client.breakOff(), halfClosedMs).unref();
   }
 
   #join(): void {
     if (this.#early.length > 0) this.#connection?.write(this.#early);
     this.#early = Buffer.alloc(0);
-    this.#client.socket.resume();
+    this.#client.duplex.resume();
   }
 
   /** Before any answer went out there is still room for one of ours; afterwards both sides are broken off. */
   #endWith(answer: Answer): void {
     if (this.#state === "done") return;
-    const { socket } = this.#client;
-    const answers = this.#state === "handshake" && !socket.destroyed;
+    const client = this.#client;
+    const answers = this.#state === "handshake" && !client.gone();
     if (answers) {
       this.#status = answer.status;
       this.#world.counts.refused(answer);
     } else if (this.#status === undefined) this.#world.counts.aborted();
     this.#settle();
-    if (answers) sendLastAnswer(socket, answer);
-    else socket.destroy();
+    if (answers) client.answer(answer);
+    else client.breakOff();
   }
 
   #settle(): void {

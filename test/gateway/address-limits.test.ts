@@ -9,6 +9,7 @@ import type { GatewayOptions } from "../../src/gateway/gateway.ts";
 import { createTrafficCounts } from "../../src/gateway/traffic-counts.ts";
 import { createLogger } from "../../src/logger.ts";
 import { until } from "../support/until.ts";
+import { bareAnswer } from "./support/bare-answer.ts";
 import { closing, requestTo, startPreview } from "./support/fixture.ts";
 import type { Preview } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
@@ -160,9 +161,9 @@ async function listenerOf(clients: ClientSockets) {
       clients,
       counts: createTrafficCounts(),
       handler: {
-        onRequest(request, response) {
-          if (request.url !== "/hang") return void response.end();
-          clients.add(request.socket, { cut: () => {} });
+        onRequest(client) {
+          if (client.request.url !== "/hang") return client.answer(bareAnswer);
+          clients.add(client.socket, { cut: () => {} });
           hanging += 1;
         },
         onUpgrade: () => {},

@@ -1,12 +1,9 @@
-import { IncomingMessage } from "node:http";
-import { Socket } from "node:net";
 import { describe, expect, it, test } from "vitest";
 import { addressKey, createClientAddresses } from "../../src/gateway/client-address.ts";
 
-function request(remoteAddress: string, forwardedFor?: string): IncomingMessage {
-  const message = new IncomingMessage(Object.defineProperty(new Socket(), "remoteAddress", { value: remoteAddress }));
-  if (forwardedFor !== undefined) message.headers["x-forwarded-for"] = forwardedFor;
-  return message;
+function request(remoteAddress: string, forwardedFor?: string) {
+  const headers = forwardedFor === undefined ? {} : { "x-forwarded-for": forwardedFor };
+  return { request: { headers }, socket: { remoteAddress } };
 }
 
 const edges = createClientAddresses(["10.0.0.0/8", "127.0.0.1", "fd00::/8"]);

@@ -4,6 +4,7 @@ import { createClientSockets } from "../../src/gateway/client-sockets.ts";
 import { createListener } from "../../src/gateway/listener.ts";
 import { createTrafficCounts } from "../../src/gateway/traffic-counts.ts";
 import { createLogger } from "../../src/logger.ts";
+import { bareAnswer } from "./support/bare-answer.ts";
 import { closing, requestTo, startPreview } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
 import type { RawClient } from "./support/raw-client.ts";
@@ -88,7 +89,7 @@ test("in a crowd the heads of new clients have less room", async () => {
       logger: createLogger("silent"),
       clients: createClientSockets({ addresses: createClientAddresses() }),
       counts: createTrafficCounts(),
-      handler: { onRequest: (_request, response) => void response.end(), onUpgrade: () => {} },
+      handler: { onRequest: (client) => client.answer(bareAnswer), onUpgrade: () => {} },
       roomyConnections: 3,
     }),
   );
