@@ -1,10 +1,11 @@
-// Generated parts of the documentation: the settings table in README.md, docs/problems.md, docs/cli.md
-// and docs/frameworks.md.
+// Generated parts of the documentation: the settings table in README.md, the types in docs/events.md,
+// docs/problems.md, docs/cli.md and docs/frameworks.md.
 // `npm run docs` writes them (after a build); with --check it fails when they differ from the code.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeSettings } from "../dist/describe-settings.js";
+import { eventTable } from "../dist/preview/events.js";
 import { problemTable } from "../dist/preview/problem.js";
 import { frameworksPage } from "./frameworks-page.mjs";
 
@@ -32,6 +33,14 @@ ${Object.entries(problemTable)
   .join("\n")}
 `;
 
+const events = [
+  "| type | what happened | `data` |",
+  "|---|---|---|",
+  ...Object.entries(eventTable).map(
+    ([type, { means, data }]) => `| \`${type}\` | ${means} | ${Object.entries(data.shape).map(fieldOf).join(", ")} |`,
+  ),
+].join("\n");
+
 const commands = [
   "",
   "serve",
@@ -41,6 +50,7 @@ const commands = [
   "stop",
   "list",
   "logs",
+  "events",
   "project",
   "project add",
   "project list",
@@ -65,12 +75,23 @@ update("README.md", (text) =>
     (_, begin, end) => `${begin}${settings}\n${end}`,
   ),
 );
+update("docs/events.md", (text) =>
+  text.replace(
+    /(<!-- events:begin[^>]*-->\n)[\s\S]*?(<!-- events:end -->)/,
+    (_, begin, end) => `${begin}\n${events}\n\n${end}`,
+  ),
+);
 update("docs/problems.md", () => problems);
 update("docs/cli.md", () => cli);
 update("docs/frameworks.md", frameworksPage);
 if (stale.length > 0) {
   process.stderr.write(`stale: ${stale.join(", ")}; run npm run docs\n`);
   process.exitCode = 1;
+}
+
+/** A `?` where it may be absent. */
+function fieldOf([name, schema]) {
+  return `\`${name}${schema.isOptional() ? "?" : ""}\``;
 }
 
 function helpOf(command) {

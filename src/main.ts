@@ -20,8 +20,10 @@ import { countAtDoors } from "./plane/count-calls.ts";
 import { instrumentsOf, openPlaneMetrics } from "./plane/plane-metrics.ts";
 import { previewDeps } from "./plane/preview-deps.ts";
 import { ownOrg } from "./preview/confinement.ts";
+import { createEventFeed } from "./preview/event-feed.ts";
 import { createEventLog } from "./preview/event-log.ts";
 import { createPreviews } from "./preview/previews.ts";
+import { createReadEvents } from "./preview/read-events.ts";
 import { createRouteArrivals } from "./preview/route-arrivals.ts";
 import { agreeOnKeys, ensureSigningKeys, parseSigningKeys } from "./preview/signing-keys.ts";
 import type { Database } from "./preview/store.ts";
@@ -115,6 +117,8 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     links: previews.links,
     ...createPlaneIdentity(config, { store: db.apiKeys, state, logger }, stack),
     clock: systemClock,
+    events: createReadEvents({ db, feed: stack.add(createEventFeed({ db, logger })) }),
+    eventLog: events,
     judgeRequest: createRequestGuard({
       boundHost: config.controlHost,
       controlNames: config.controlNames,

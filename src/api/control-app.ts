@@ -6,6 +6,9 @@ import type { RequestContext } from "../identity/context.ts";
 import type { Logger } from "../logger.ts";
 import type { InspectUseCases } from "../preview/inspection.ts";
 import type { LinkUseCases } from "../preview/link-use-cases.ts";
+import { ownOrg } from "../preview/confinement.ts";
+import type { EventLog } from "../preview/event-log.ts";
+import type { EventUseCases } from "../preview/read-events.ts";
 import type { PreviewUseCases } from "../preview/use-cases.ts";
 import { PreviewError } from "../errors.ts";
 import { createProblemAnswer } from "./answer-problem.ts";
@@ -24,6 +27,7 @@ import { requestId } from "./middleware/request-id.ts";
 import { FieldsRefusedError } from "./problem-details.ts";
 import { resourceMetadataUrl, serveResourceMetadata } from "./resource-metadata.ts";
 import type { Authorization } from "./resource-metadata.ts";
+import { serveEvents } from "./serve-events.ts";
 import { serveInspect } from "./serve-inspect.ts";
 import { serveKeys } from "./serve-keys.ts";
 import { serveLinks } from "./serve-links.ts";
@@ -36,6 +40,8 @@ export interface ControlAppOptions {
   readonly links: LinkUseCases;
   readonly inspect: InspectUseCases;
   readonly keys: ApiKeys;
+  readonly events: EventUseCases;
+  readonly eventLog: Pick<EventLog, "record">;
   readonly clock: Clock;
   readonly authenticate: Authenticate;
   /** The identity provider whose tokens are taken besides; absent: none. */
@@ -72,13 +78,21 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
   serveHealth(app, options);
   if (authorization !== undefined) serveResourceMetadata(app, authorization);
   // Below this line every route asks for a principal, those that do not exist too.
-  app.use(authentication(options.authenticate, challenge), requestContext());
+  const onRefused = () =>
+    options.eventLog.record({
+      type: "call.refused",
+      owner: { org: ownOrg },
+      data: { code: "unauthenticated", call: "any" },
+    });
+  app.use(authentication(options.authenticate, challenge, onRefused), requestContext());
   app.use("/v1/*", bodyLimit(mebibyte), noStore());
-  servePreviews(app, { useCases, problems, heartbeatMs: options.heartbeatMs ?? 10_000 });
-  serveLinks(app, options.links);
+  const { heartbeatMs = 10_000 } = options;
+  servePreviews(app, { useCases, problems, heartbeatMs });
+  serveLinks(app, options);
   serveProjects(app, useCases);
   serveInspect(app, options.inspect);
   serveKeys(app, options);
+  serveEvents(app, { ...options, problems, heartbeatMs });
   serveOpenapi(app, options.version);
   app.all("/mcp", bodyLimit(4 * mebibyte), async (c) => {
     const answer = await options.mcp(c.req.raw, c.get("context"));

@@ -6,15 +6,15 @@ export const listQuery = z.strictObject({ includeStopped: flag(listInput.shape.i
 
 export const logsQuery = z.strictObject({
   cursor: logsInput.shape.cursor,
-  limit: number(logsInput.shape.limit),
+  limit: wholeNumber(logsInput.shape.limit),
   grep: logsInput.shape.grep,
-  waitSeconds: number(logsInput.shape.waitSeconds),
+  waitSeconds: wholeNumber(logsInput.shape.waitSeconds),
 });
 
 function flag<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((text) => (text === "true" ? true : text === "false" ? false : text), schema);
 }
 
-function number<Schema extends z.ZodType>(schema: Schema) {
+export function wholeNumber<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((text) => (typeof text === "string" && text.trim() !== "" ? Number(text) : text), schema);
 }

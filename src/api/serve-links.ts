@@ -1,18 +1,34 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { EventLog } from "../preview/event-log.ts";
 import type { LinkUseCases } from "../preview/link-use-cases.ts";
-import type { ControlEnv } from "./control-env.ts";
+import { recordingRefusal } from "../preview/record-refusals.ts";
+import type { ControlContext, ControlEnv } from "./control-env.ts";
 import { listLinksRoute, revokeLinkRoute, revokeLinksRoute, rotateLinkRoute } from "./link-routes.ts";
 
+export interface LinkServing {
+  readonly links: LinkUseCases;
+  readonly eventLog: Pick<EventLog, "record">;
+}
+
 /** Binds the routes that list and end links; `POST /v1/links` mints them. */
-export function serveLinks(app: OpenAPIHono<ControlEnv>, links: LinkUseCases): void {
-  app.openapi(listLinksRoute, async (c) =>
-    c.json({ links: await links.list(c.get("context"), c.req.valid("query")) }, 200),
-  );
-  app.openapi(revokeLinksRoute, async (c) =>
-    c.json(await links.revokeAll(c.get("context"), c.req.valid("query")), 200),
-  );
-  app.openapi(revokeLinkRoute, async (c) => c.json(await links.revoke(c.get("context"), c.req.valid("param").id), 200));
-  app.openapi(rotateLinkRoute, async (c) =>
-    c.json(await links.rotate(c.get("context"), c.req.valid("param").id, c.req.valid("json")), 200),
-  );
+export function serveLinks(app: OpenAPIHono<ControlEnv>, { links, eventLog }: LinkServing): void {
+  const recorded = <Output>(c: ControlContext, call: string, work: () => Promise<Output>) =>
+    recordingRefusal(eventLog, c.get("context"), { call, work });
+  app.openapi(listLinksRoute, async (c) => {
+    const target = c.req.valid("query");
+    return c.json({ links: await recorded(c, "listLinks", () => links.list(c.get("context"), target)) }, 200);
+  });
+  app.openapi(revokeLinksRoute, async (c) => {
+    const target = c.req.valid("query");
+    return c.json(await recorded(c, "revokeLinks", () => links.revokeAll(c.get("context"), target)), 200);
+  });
+  app.openapi(revokeLinkRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    return c.json(await recorded(c, "revokeLink", () => links.revoke(c.get("context"), id)), 200);
+  });
+  app.openapi(rotateLinkRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const rotation = c.req.valid("json");
+    return c.json(await recorded(c, "rotateLink", () => links.rotate(c.get("context"), id, rotation)), 200);
+  });
 }

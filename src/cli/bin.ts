@@ -44,6 +44,10 @@ const commands: Readonly<Record<string, LazyCommand>> = {
     summary: "list, rotate and revoke links",
     load: async () => (await import("./link.ts")).createLinkCommand(),
   },
+  events: {
+    summary: "print what happened, and who opened links",
+    load: async () => (await import("./events.ts")).createEventsCommand(),
+  },
   project: {
     summary: "register, list and forget projects",
     load: async () => (await import("./project.ts")).createProjectCommand(),

@@ -17,11 +17,13 @@ import type {
   StopOutput,
   urlInput,
 } from "../preview/contract.ts";
+import type { AccessPage, EventOutput, EventPage, eventQuery, recordQuery } from "../preview/event-contract.ts";
 import { checkOutput, screenshotOutput } from "../preview/inspection.ts";
 import type { checkInput, CheckOutput, screenshotInput, ScreenshotOutput } from "../preview/inspection.ts";
 import { linkList, linkOutput, revokedLinks } from "../preview/link-contract.ts";
 import type { LinkOutput, LinkRotation, LinkTarget, RevokedLinks } from "../preview/link-contract.ts";
 import type { CallOptions } from "../preview/use-cases.ts";
+import { eventCalls } from "./event-calls.ts";
 import { readPhaseStream } from "./read-phase-stream.ts";
 import { send, sendForJson } from "./send.ts";
 import type { PlaneAddress, PlaneCall } from "./send.ts";
@@ -33,6 +35,7 @@ export type { ApiKeyOutput, ApiKeyRequest, MintedKeyOutput };
 export type { CallOptions, ListOutput, LogsOutput, PreviewOutput, ProjectInput, ProjectOutput, StopOutput };
 export type { CheckOutput, ScreenshotOutput };
 export type { LinkOutput, RevokedLinks };
+export type { AccessPage, EventOutput, EventPage };
 export type { Phase } from "../preview/contract.ts";
 
 export interface ClientSettings {
@@ -87,6 +90,18 @@ export interface Client {
     list(options?: WaitOptions): Promise<ProjectOutput[]>;
     remove(slug: string, options?: WaitOptions): Promise<ProjectOutput>;
   };
+  /** What happened in the caller's org, or in the client's project where it is bound to one. */
+  readonly events: {
+    /** Oldest first; without `after` the last ones. */
+    list(query?: z.input<typeof eventQuery>, options?: WaitOptions): Promise<EventPage>;
+    /** Who was let through by links. */
+    accesses(query?: z.input<typeof recordQuery>, options?: WaitOptions): Promise<AccessPage>;
+    /**
+     * Each event as it happens, from `after` or now on, until the signal fires. A connection that breaks is made again
+     * and continues where it ended; what the plane refuses is thrown.
+     */
+    follow(query?: z.input<typeof eventQuery>, options?: WaitOptions): AsyncGenerator<EventOutput, void>;
+  };
   /** API keys of the caller's org; `org` names another one, for the plane's own token. */
   readonly keys: {
     /** The answer alone carries the key's text. */
@@ -123,6 +138,7 @@ export function createClient(settings: ClientSettings): Client {
     links: linkCalls(json),
     projects: projectCalls(json),
     keys: keyCalls(json),
+    events: eventCalls(plane),
   };
 }
 

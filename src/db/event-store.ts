@@ -65,15 +65,17 @@ async function append(client: Client, events: readonly CountedEvent[]): Promise<
       select given.type, coalesce(given.org, projects.org), coalesce(given.project, projects.slug), given.user_name,
         given.key_id, given.data
       from jsonb_to_recordset(${jsonText(events.map(toRow))}::text::jsonb) as given
-        (type text, org text, project text, preview_id text, user_name text, key_id text, data jsonb)
+        (position integer, type text, org text, project text, preview_id text, user_name text, key_id text, data jsonb)
       left join previews on previews.id = given.preview_id
       left join projects on projects.id = previews.project_id
-      where given.org is not null or projects.org is not null`,
+      where given.org is not null or projects.org is not null
+      order by given.position`,
   );
 }
 
-function toRow({ type, owner, by, data, count }: CountedEvent) {
+function toRow({ type, owner, by, data, count }: CountedEvent, position: number) {
   return {
+    position,
     type,
     ...("ofPreview" in owner ? { preview_id: owner.ofPreview } : owner),
     user_name: by?.user,

@@ -93,6 +93,9 @@ export const eventTable = {
 export type EventType = keyof typeof eventTable;
 export type EventData<Type extends EventType> = z.infer<(typeof eventTable)[Type]["data"]>;
 
+// the keys of a literal table
+export const eventTypes = Object.keys(eventTable) as [EventType, ...EventType[]];
+
 /** Who makes a change. */
 export interface Actor {
   readonly user: string;

@@ -26,18 +26,27 @@ const counted = {
   startsPerMinute: "starts of one user in a minute",
 } as const satisfies Record<keyof PreviewLimits, string>;
 
-/** `limit_reached`, which names the limit, its value and what frees it. */
-export class LimitReachedError extends PreviewError {
-  readonly limit: keyof PreviewLimits;
+/** A refusal that carries its limit, for the record. */
+export class LimitError extends PreviewError {
+  readonly limit: string;
   readonly most: number;
+
+  constructor(limit: string, most: number, told: { readonly message: string; readonly hint: string }) {
+    super("limit_reached", told.message, { hint: told.hint });
+    this.limit = limit;
+    this.most = most;
+  }
+}
+
+/** `limit_reached`, which names the limit, its value and what frees it. */
+export class LimitReachedError extends LimitError {
+  declare readonly limit: keyof PreviewLimits;
 
   constructor(limit: keyof PreviewLimits, most: number) {
     const hint =
       limit === "startsPerMinute"
         ? "Wait a minute, then start again; a preview that runs needs no new start."
         : "Stop a preview that nobody needs (dev_preview_list, dev_preview_stop), then start again.";
-    super("limit_reached", `the limit of ${most} ${counted[limit]} is reached`, { hint });
-    this.limit = limit;
-    this.most = most;
+    super(limit, most, { message: `the limit of ${most} ${counted[limit]} is reached`, hint });
   }
 }

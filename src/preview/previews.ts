@@ -35,15 +35,18 @@ export function createPreviews(given: PreviewDeps): Previews {
   const stops = createStops(deps, launches);
   const watcher = createWatcher(deps, { launches, stops });
   return {
-    useCases: guardScopes({
-      start: createStart(deps, { launches, stops }),
-      url: createMintUrl(deps, { launches, stops }),
-      stop: createStop(deps, stops),
-      logs: createReadLogs(deps),
-      list: createList(deps),
-      get: createGet(deps),
-      ...createProjects(deps),
-    }),
+    useCases: guardScopes(
+      {
+        start: createStart(deps, { launches, stops }),
+        url: createMintUrl(deps, { launches, stops }),
+        stop: createStop(deps, stops),
+        logs: createReadLogs(deps),
+        list: createList(deps),
+        get: createGet(deps),
+        ...createProjects(deps),
+      },
+      deps.events,
+    ),
     links: createLinkUseCases(deps),
     start: () => watcher.start(),
     async close() {

@@ -1,6 +1,8 @@
 import { requireScope } from "../scopes.ts";
 import type { Scope } from "../scopes.ts";
 import type { RequestContext } from "../identity/context.ts";
+import type { EventLog } from "./event-log.ts";
+import { recordingRefusal } from "./record-refusals.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
 /** What each call needs, whichever door it came through. A link is a capability: to mint one is to write. */
@@ -17,8 +19,16 @@ export const neededScope = {
   removeProject: "admin",
 } as const satisfies Record<keyof PreviewUseCases, Scope>;
 
-/** The same use-cases, which throw `insufficient_scope` before anything is looked up. */
-export function guardScopes(useCases: PreviewUseCases): PreviewUseCases {
+/** The same use-cases, which throw `insufficient_scope` before anything is looked up, and put on record what is refused. */
+export function guardScopes(useCases: PreviewUseCases, events: Pick<EventLog, "record">): PreviewUseCases {
+  const allowed = <Output>(call: keyof PreviewUseCases, context: RequestContext, run: () => Promise<Output>) =>
+    recordingRefusal(events, context, {
+      call,
+      work: () => {
+        requireScope(context.principal.scopes, neededScope[call]);
+        return run();
+      },
+    });
   return {
     start: (context, ...rest) => allowed("start", context, () => useCases.start(context, ...rest)),
     url: (context, ...rest) => allowed("url", context, () => useCases.url(context, ...rest)),
@@ -32,13 +42,4 @@ export function guardScopes(useCases: PreviewUseCases): PreviewUseCases {
     removeProject: (context, ...rest) =>
       allowed("removeProject", context, () => useCases.removeProject(context, ...rest)),
   };
-}
-
-async function allowed<Output>(
-  name: keyof PreviewUseCases,
-  { principal }: RequestContext,
-  call: () => Promise<Output>,
-): Promise<Output> {
-  requireScope(principal.scopes, neededScope[name]);
-  return await call();
 }

@@ -15,6 +15,7 @@ import {
   startInput,
   stopOutput,
 } from "../../src/preview/contract.ts";
+import { accessPage, eventPage } from "../../src/preview/event-contract.ts";
 import { checkOutput, screenshotOutput } from "../../src/preview/inspection.ts";
 import { linkList, linkOutput, revokedLinks } from "../../src/preview/link-contract.ts";
 import { fakeLinkId } from "../support/fake-links.ts";
@@ -67,6 +68,8 @@ describe("the OpenAPI description", () => {
       "DELETE /v1/projects/{slug}",
       "GET /healthz",
       "GET /readyz",
+      "GET /v1/accesses",
+      "GET /v1/events",
       "GET /v1/keys",
       "GET /v1/links",
       "GET /v1/openapi.json",
@@ -153,6 +156,8 @@ describe("the OpenAPI description", () => {
       ["GET /v1/keys", "/v1/keys", {}, apiKeyList],
       ["POST /v1/keys/{id}/rotations", `/v1/keys/${id}/rotations`, body({}), mintedKeyOutput],
       ["DELETE /v1/keys/{id}", `/v1/keys/${id}`, { method: "DELETE" }, apiKeyOutput],
+      ["GET /v1/events", "/v1/events?limit=5", {}, eventPage],
+      ["GET /v1/accesses", "/v1/accesses?after=3", {}, accessPage],
       ["GET /healthz", "/healthz", {}, liveness],
       ["GET /readyz", "/readyz", {}, readinessReport],
     ] as const;

@@ -11,7 +11,21 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const commands = ["serve", "mcp", "start", "url", "stop", "list", "logs", "link", "project", "key", "config", "doctor"];
+const commands = [
+  "serve",
+  "mcp",
+  "start",
+  "url",
+  "stop",
+  "list",
+  "logs",
+  "link",
+  "events",
+  "project",
+  "key",
+  "config",
+  "doctor",
+];
 
 describe("help", () => {
   it("lists every command, with examples and the exit codes", async () => {
@@ -75,6 +89,8 @@ describe("usage errors end with exit code 2, on stderr, and without a side effec
     ["too many arguments", ["list", "x"]],
     ["an unknown client", ["config", "emacs"]],
     ["following as one document", ["logs", "-f", "--json"]],
+    ["following events as one document", ["events", "-f", "--json"]],
+    ["accesses as they happen", ["events", "--accesses", "-f"]],
     ["a bad plane address", ["list", "--url", "ftp://x"]],
     ["a root that does not exist", ["list", "--root", "/does/not/exist"]],
     ["a plane elsewhere without a project", ["list", "--url", "http://127.0.0.1:1"]],

@@ -10,6 +10,7 @@ import { createBearerAuthenticator } from "../../src/identity/bearer.ts";
 import { createRequestGuard } from "../../src/identity/request-guard.ts";
 import { createLogger } from "../../src/logger.ts";
 import { createMcpHttp } from "../../src/tools/http.ts";
+import { createFakeEvents } from "../support/fake-events.ts";
 import { createFakeInspect } from "../support/fake-inspect.ts";
 import { memoryApiKeys } from "../support/memory-api-keys.ts";
 import { createFakeUseCases } from "../tools/support/fake-use-cases.ts";
@@ -25,6 +26,7 @@ const app = createControlApp({
   useCases,
   links: createFakeLinks(),
   inspect: createFakeInspect().inspect,
+  ...createFakeEvents(),
   keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),
   clock: systemClock,
   authenticate: createBearerAuthenticator({ token, org: "local", user: "conformance", dangerouslyNoAuth: false }),

@@ -4,6 +4,7 @@ import { guardScopes, neededScope } from "../../src/preview/scope-guard.ts";
 import type { PreviewUseCases } from "../../src/preview/use-cases.ts";
 import { scopes } from "../../src/scopes.ts";
 import type { Scope } from "../../src/scopes.ts";
+import { createFakeEvents } from "../support/fake-events.ts";
 
 const names = Object.keys(neededScope) as (keyof PreviewUseCases)[];
 const contextWith = (...held: Scope[]): RequestContext => ({
@@ -11,24 +12,38 @@ const contextWith = (...held: Scope[]): RequestContext => ({
   requestId: "r",
 });
 
-function guarded(): { useCases: Record<string, (...args: unknown[]) => Promise<unknown>>; called: string[] } {
+function guarded() {
   const called: string[] = [];
+  const { recorded, eventLog } = createFakeEvents();
   const plain = Object.fromEntries(
     names.map((name) => [name, (...args: unknown[]) => Promise.resolve(void called.push(`${name}/${args.length}`))]),
   );
-  return { useCases: guardScopes(plain as never) as never, called };
+  const useCases = guardScopes(plain as never, eventLog) as never as Record<
+    string,
+    (...args: unknown[]) => Promise<unknown>
+  >;
+  return { useCases, called, recorded };
 }
 
 describe.each(names)("%s", (name) => {
   it.each(scopes)("with scope %s passes exactly when that includes what it needs", async (held) => {
-    const { useCases, called } = guarded();
+    const { useCases, called, recorded } = guarded();
     const call = useCases[name]!(contextWith(held), "a", "b");
     if (scopes.indexOf(held) >= scopes.indexOf(neededScope[name])) {
       await call;
       expect(called).toEqual([expect.stringMatching(`^${name}/`)]);
+      expect(recorded).toEqual([]);
     } else {
       await expect(call).rejects.toMatchObject({ code: "insufficient_scope" });
       expect(called).toEqual([]);
+      expect(recorded).toEqual([
+        {
+          type: "call.refused",
+          owner: { org: "acme" },
+          by: { user: "ada" },
+          data: { code: "insufficient_scope", call: name },
+        },
+      ]);
     }
   });
 

@@ -9,11 +9,16 @@ export type Authenticate = (authorization: string | undefined) => Promise<Princi
 export type Challenge = (c: ControlContext, parameters?: Readonly<Record<string, string>>) => string;
 
 /** Every caller proves itself, on loopback too: a web page and another user's process are there as well. */
-export function authentication(authenticate: Authenticate, challenge: Challenge): MiddlewareHandler<ControlEnv> {
+export function authentication(
+  authenticate: Authenticate,
+  challenge: Challenge,
+  onRefused: () => void,
+): MiddlewareHandler<ControlEnv> {
   return async (c, next) => {
     const authorization = c.req.header("authorization");
     const principal = await authenticate(authorization);
     if (principal === undefined) {
+      onRefused();
       const parameters: Record<string, string> = authorization === undefined ? {} : { error: "invalid_token" };
       c.header("WWW-Authenticate", challenge(c, parameters));
       throw new PreviewError("unauthenticated", "the bearer token is missing, wrong or no longer good", {

@@ -10,6 +10,7 @@ import { createApiKeys } from "../../../src/identity/api-keys.ts";
 import { createBearerAuthenticator } from "../../../src/identity/bearer.ts";
 import { createRequestGuard } from "../../../src/identity/request-guard.ts";
 import { createLogger } from "../../../src/logger.ts";
+import { createFakeEvents } from "../../support/fake-events.ts";
 import { createFakeInspect } from "../../support/fake-inspect.ts";
 import { createFakeLinks } from "../../support/fake-links.ts";
 import { memoryApiKeys } from "../../support/memory-api-keys.ts";
@@ -21,9 +22,12 @@ export const token = "correct-horse-battery-staple-0123456789";
 export async function listenControl(overrides: Partial<ControlAppOptions> = {}) {
   const fake = createFakeUseCases();
   const { inspect, calls: inspections } = createFakeInspect();
+  const { recorded, events, eventLog } = createFakeEvents();
   const app = createControlApp({
     useCases: fake.useCases,
     links: createFakeLinks(),
+    events,
+    eventLog,
     inspect,
     keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),
     clock: systemClock,
@@ -41,7 +45,15 @@ export async function listenControl(overrides: Partial<ControlAppOptions> = {}) 
     ...overrides,
   });
   const { server, port } = await listen(app.fetch);
-  return { ...fake, inspections, app, port, url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+  return {
+    ...fake,
+    recorded,
+    inspections,
+    app,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    close: () => closeServer(server),
+  };
 }
 
 function listen(fetch: (request: Request) => Response | Promise<Response>) {
