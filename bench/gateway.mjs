@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { openBareGateway } from "./support/bare-gateway.mjs";
 
 const self = fileURLToPath(import.meta.url);
 const { values: flags } = parseArgs({
@@ -31,7 +32,6 @@ const { values: flags } = parseArgs({
   },
 });
 
-const domain = "preview.bench";
 const libraries = ["http-proxy-3", "httpxy"];
 
 /** An app that costs as little as Node allows: it counts heads and answers each with the same bytes. */
@@ -50,43 +50,8 @@ function serveApp() {
 const headEnd = Buffer.from("\r\n\r\n");
 
 async function serveGateway(upstream, socketScript) {
-  const { createGateway } = await import("../dist/gateway/gateway.js");
-  const { printSignedHost } = await import("../dist/preview/host-name.js");
-  const { mintToken } = await import("../dist/preview/token.js");
-  const { hashOf } = await import("../dist/secrets.js");
-  const { createLogger } = await import("../dist/logger.js");
-  const keys = { currentId: 0, secrets: new Map([[0, Buffer.alloc(32, 1)]]) };
-  const claims = { keyId: 0, linkId: "00112233445566aa", expiresAt: (Math.floor(Date.now() / 1000) + 3600) * 1000 };
-  const token = mintToken(keys, { domain, port: upstream }, claims);
-  const route = {
-    ...claims,
-    previewId: "p",
-    launchId: "l",
-    sandboxId: "s",
-    port: upstream,
-    tokenHash: hashOf(token),
-    state: "ready",
-    hostMode: "local",
-    socketScript,
-  };
-  const gateway = createGateway({
-    dial: (_route, options) =>
-      new Promise((resolve, reject) => {
-        const socket = connect({ port: upstream, host: "127.0.0.1", ...options }, () => resolve(socket));
-        socket.once("error", reject);
-      }),
-    feed: { start: async (listener) => listener.onSnapshot([route]), healthy: () => true, close: async () => {} },
-    keys,
-    domain,
-    publicScheme: "http",
-    clock: { now: () => Date.now() },
-    logger: createLogger("info"),
-    host: "127.0.0.1",
-    port: 0,
-    onRequests: () => {},
-  });
-  const { port } = await gateway.listen();
-  return { port, host: printSignedHost({ port: upstream, token }, domain) };
+  const { port, host } = await openBareGateway({ upstream, socketScript });
+  return { port, host };
 }
 
 const proxies = {

@@ -22,6 +22,9 @@ export function fullAddress(most: number): Answer {
   };
 }
 
+/** An answer to a wrong link that is one too many comes so late. */
+export const guessDelayMs = 1_000;
+
 /**
  * One wrong link more than an address may ask for in a minute. It comes late, so that whoever guesses does so at
  * our pace and not at that of the processor, which others need.
@@ -30,7 +33,7 @@ export function tooManyInvalid(most: number): Answer {
   return {
     ...limited("limitInvalidLinks", most),
     retryAfterSeconds: 60,
-    delayMs: 1_000,
+    delayMs: guessDelayMs,
     title: "Too many wrong links",
     text: `Your address asked for more than ${most} links in a minute that do not exist, which is the limit. Wait a minute.`,
   };

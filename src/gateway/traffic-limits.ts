@@ -3,7 +3,7 @@ import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import { addressKey } from "./client-address.ts";
 import type { Decision } from "./decide.ts";
-import { fullAddress, fullPreview, tooManyInvalid } from "./limit-answers.ts";
+import { fullAddress, fullPreview, guessDelayMs, tooManyInvalid } from "./limit-answers.ts";
 import type { OpenTraffic } from "./open-traffic.ts";
 
 /** An absent one is no limit. */
@@ -34,6 +34,8 @@ interface LimitWorld {
 /** So many addresses are told apart in a minute; whoever comes with more shares one allowance. */
 const mostAddresses = 10_000;
 const minuteMs = 60_000;
+/** So many wrong links in a second, of all addresses together, are answered at once; the others come late. */
+const mostPrompt = 100;
 
 /**
  * Who guesses tokens is slowed down, and nobody else: genuine links are served whatever their address did,
@@ -43,6 +45,8 @@ export function createTrafficLimits(settings: TrafficLimitSettings, world: Limit
   const { connectionsPerLink = Infinity, connectionsPerAddress = Infinity, invalidPerMinute = Infinity } = settings;
   const invalid = new Map<string, number>();
   let minute = 0;
+  let second = 0;
+  let prompt = 0;
 
   /** Counts one more, and tells whether that is over the limit. */
   function isOver(address: string): boolean {
@@ -55,6 +59,14 @@ export function createTrafficLimits(settings: TrafficLimitSettings, world: Limit
     return count > invalidPerMinute;
   }
 
+  /** From however many addresses they come: guesses never take the processor from those who have a link. */
+  function isCrowd(): boolean {
+    const now = Math.floor(world.clock.now() / 1_000);
+    prompt = now === second ? prompt + 1 : 1;
+    second = now;
+    return prompt > mostPrompt && invalidPerMinute !== Infinity;
+  }
+
   function refusal(decision: Decision, { remote = "", visitor }: Asking): Answer | undefined {
     if (decision.kind === "door") return undefined;
     if (decision.kind === "forward") {
@@ -63,7 +75,9 @@ export function createTrafficLimits(settings: TrafficLimitSettings, world: Limit
       return open >= connectionsPerAddress ? fullAddress(connectionsPerAddress) : undefined;
     }
     const isGuess = decision.answer === answers.notFound || decision.answer === answers.tokenRefused;
-    return isGuess && isOver(addressKey(visitor ?? remote)) ? tooManyInvalid(invalidPerMinute) : undefined;
+    if (!isGuess) return undefined;
+    if (isOver(addressKey(visitor ?? remote))) return tooManyInvalid(invalidPerMinute);
+    return isCrowd() ? { ...decision.answer, delayMs: guessDelayMs } : undefined;
   }
 
   return (decision, asking) => {

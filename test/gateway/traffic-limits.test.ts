@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
 import { mintLink, domain } from "./support/harness.ts";
@@ -26,6 +28,8 @@ describe("an address that asks for links which do not exist", () => {
     const refused = await ask(preview, wrong(1));
     expect(refused.header("retry-after")).toBe("60");
     expect(refused.header("x-preview-status")).toBe("limited");
+    expect(refused.body).toContain("more than 5 links in a minute");
+    expect(refused.body).toContain("Wait a minute");
     expect(await ask(preview, requestTo(preview.link))).toMatchObject({ status: 200, body: "here" });
   });
 
@@ -45,6 +49,63 @@ describe("an address that asks for links which do not exist", () => {
     const ended = requestTo(mintLink(preview.upstream.port));
     for (let count = 0; count < 4; count += 1) expect((await ask(preview, ended)).status).toBe(410);
     expect((await ask(preview, wrong(0))).status).toBe(404);
+  });
+});
+
+describe("a flood of wrong links", () => {
+  /** From so many connections, each of which asks as soon as it is answered; by status, how many answers came. */
+  async function flood({ harness }: Preview, connections: number, until: Promise<unknown>) {
+    const answers: Record<string, number> = {};
+    let over = false;
+    const all = Array.from({ length: connections }, async (_each, index) => {
+      const socket = connect({ port: harness.port, host: "127.0.0.1", localAddress: `127.0.0.${2 + (index % 8)}` });
+      const ended = once(socket, "close");
+      socket.on("error", () => socket.destroy());
+      socket.on("data", (chunk: Buffer) => {
+        for (const [, status = ""] of chunk.toString("latin1").matchAll(/^HTTP\/1\.1 (\d+)/gm)) {
+          answers[status] = (answers[status] ?? 0) + 1;
+          if (!over) socket.write(wrong(index));
+        }
+      });
+      socket.write(wrong(index));
+      await until;
+      over = true;
+      socket.destroy();
+      await ended;
+    });
+    await Promise.all(all);
+    return answers;
+  }
+
+  it("is answered at the pace of the gateway, and everybody with a genuine link is served meanwhile", async () => {
+    const preview = await startPreview((peer) => peer.write(ok("here")), {
+      gateway: { limits: { invalidPerMinute: 20, connectionsPerAddress: 100 } },
+    });
+    let seconds = 0;
+    const visits = (async () => {
+      const startedAt = performance.now();
+      const client = await preview.harness.connect();
+      for (let count = 0; count < 300; count += 1) {
+        client.write(requestTo(preview.link));
+        expect(await client.response()).toMatchObject({ status: 200, body: "here" });
+      }
+      seconds = (performance.now() - startedAt) / 1000;
+    })();
+    const answers = await flood(preview, 160, visits);
+    // 8 addresses with 20 each in a minute; then one answer of each connection in a second
+    expect(answers["404"] ?? 0).toBeLessThanOrEqual(8 * 20 * (1 + Math.ceil(seconds / 60)));
+    expect(answers["429"] ?? 0).toBeLessThanOrEqual(160 * Math.ceil(seconds + 1));
+    expect(preview.upstream.requests).toHaveLength(300);
+  });
+
+  it("from many addresses waits as well, beyond a hundred in a second", async () => {
+    const preview = await startPreview(undefined, {
+      gateway: { limits: { invalidPerMinute: 1_000_000 }, clock: { now: () => 1_800_000_000_000 } },
+    });
+    for (let count = 0; count < 100; count += 1) expect((await ask(preview, wrong(count))).status).toBe(404);
+    const startedAt = performance.now();
+    expect((await ask(preview, wrong(0))).status).toBe(404);
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
   });
 });
 
