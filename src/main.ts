@@ -27,6 +27,7 @@ import { createReadEvents } from "./preview/read-events.ts";
 import { createRouteArrivals } from "./preview/route-arrivals.ts";
 import { agreeOnKeys, ensureSigningKeys, parseSigningKeys } from "./preview/signing-keys.ts";
 import type { Database } from "./preview/store.ts";
+import { createVisits } from "./preview/visits.ts";
 import { createLocalSandbox } from "./sandbox/local-sandbox.ts";
 import { ensureStateDir } from "./state-dir.ts";
 import type { StateDir } from "./state-dir.ts";
@@ -93,12 +94,14 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const ports = await choosePorts(config, state);
   const arrivals = createRouteArrivals(db.routeFeed());
   const events = stack.add(createEventLog({ store: db.events, clock: systemClock, logger, operatorOrg: ownOrg }));
+  const visits = createVisits();
   const parts = {
     db,
     sandbox,
     keys,
     logger,
     arrivals,
+    visits,
     events,
     planeId,
     state,
@@ -107,7 +110,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   };
   const gateway = stack.add(createPlaneGateway(config, parts, db.login));
   await gateway.listen();
-  const previews = stack.add(createPreviews(previewDeps(config, parts)));
+  const previews = stack.add(createPreviews(previewDeps(config, parts, gateway)));
   const inspector = stack.add(createPlaneInspector(config, { ...parts, ...options, previews }));
   const doors = countAtDoors({ useCases: previews.useCases, inspect: inspector }, instruments);
   const tools = toolsOf(config.toolsets.includes("inspect") ? { inspect: inspector } : {});

@@ -17,6 +17,19 @@ export function createLeaseStore(client: Client, clock: Clock): LeaseStore {
       );
       return rows.length === 1;
     },
+    async held(sandboxId) {
+      const now = new Date(clock.now());
+      const rows = await client.query(
+        (sql) => sql<{ port: number }[]>`
+          select port from leases where sandbox_id = ${sandboxId} and expires_at > ${now}`,
+      );
+      return rows.map(({ port }) => port);
+    },
+    async handOver({ from, to, expiresAt }) {
+      await client.query(
+        (sql) => sql`update leases set launch_id = ${to}, expires_at = ${expiresAt} where launch_id = ${from}`,
+      );
+    },
     async release(launchId) {
       await client.query((sql) => sql`delete from leases where launch_id = ${launchId}`);
     },

@@ -14,6 +14,7 @@ export function createLinkStore(client: Client): LinkStore {
     insert: async (link, by) => first(await insertForLiveLaunch(client, link, by)),
     list: async (preview, now) => (await selectOfLaunch(client, preview, now)).map((row) => fromRow<LinkRecord>(row)),
     revokeOne: async (projectId, id, told = {}) => first(await revokeById(client, { projectId, id, told })),
+    isLive: async (id, now) => (await selectIfLive(client, id, now)).length === 1,
     revoke: (previewId, options) => revokeLive(client, previewId, options ?? {}),
   };
 }
@@ -33,6 +34,13 @@ function selectLive(client: Client, wanted: WantedLink & { readonly now: Date })
         and revoked_at is null and expires_at > ${wanted.now}
       order by expires_at desc, id
       limit 1`,
+  );
+}
+
+function selectIfLive(client: Client, id: string, now: Date): Promise<{ id: string }[]> {
+  return client.query(
+    (sql) => sql<{ id: string }[]>`
+      select id from links where id = ${id} and revoked_at is null and expires_at > ${now}`,
   );
 }
 

@@ -10,6 +10,7 @@ import { eventSignal } from "./changed-previews.ts";
 import { openClient } from "./client.ts";
 import type { ClientOptions } from "./client.ts";
 import { createEventStore } from "./event-store.ts";
+import { createIdleStore } from "./idle-store.ts";
 import { createKeyStore } from "./key-store.ts";
 import { createLeaseStore } from "./lease-store.ts";
 import { createLinkStore } from "./link-store.ts";
@@ -67,6 +68,7 @@ export async function openDatabase(target: DatabaseTarget, options: OpenDatabase
     leases: createLeaseStore(client, clock),
     planes: createPlaneStore(client, clock),
     keys: createKeyStore(client),
+    idle: createIdleStore(client),
     apiKeys: createApiKeyStore(client),
     login: createLoginStore(client),
     events: createEventStore(client),

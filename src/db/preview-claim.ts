@@ -21,8 +21,8 @@ const limitStates: Readonly<Record<string, keyof PreviewLimits>> = {
 };
 
 /**
- * Claims (project, name) for a launch: a new row, or the row of an ended preview. `undefined` while a
- * live preview holds the name. Throws `limit_reached`, and `project_not_found` when the project was
+ * Claims (project, name) for a launch: a new row, the row of an ended preview, or that of the sleeping one to be
+ * woken. `undefined` while a live preview holds the name. Throws `limit_reached`, and `project_not_found` when the project was
  * removed meanwhile.
  */
 export async function claimPreview(
@@ -51,6 +51,7 @@ function claimError(error: StatementError, claimant: Claimant | undefined): Erro
 /** The place is taken first, in the same transaction; without a claimant nobody counts. */
 function insertOrTakeOver(client: Client, preview: NewPreview, claimant?: Claimant): Promise<PreviewRow[]> {
   const { user = null, session = null, limits = {} } = claimant ?? {};
+  const woken = preview.wakes !== undefined;
   return client.query(
     (sql) => sql<PreviewRow[]>`
       with place as materialized (
@@ -60,13 +61,14 @@ function insertOrTakeOver(client: Client, preview: NewPreview, claimant?: Claima
       insert into previews (
         project_id, name, launch_id, sandbox_id, plane_id, command, repo_dir, framework, ready_path, signed,
         host_mode, socket_script, attached, env, requested_port, expires_at,
-        user_name, session_id
+        user_name, session_id, keepalive_ms, asked, woken_at
       ) select
         ${preview.projectId}, ${preview.name}, ${preview.launchId}, ${preview.sandboxId}, ${preview.planeId},
         ${preview.command}, ${preview.repoDir}, ${preview.framework ?? null}, ${preview.readyPath}, ${preview.signed}::boolean,
         ${preview.hostMode}, ${preview.socketScript}::boolean, ${preview.attached}::boolean,
         ${jsonText(preview.env)}::text::jsonb, ${preview.requestedPort}::integer, ${preview.expiresAt ?? null}::timestamptz,
-        ${user}, ${session}
+        ${user}, ${session}, ${preview.keepaliveMs ?? null}::integer,
+        ${preview.asked === undefined ? null : jsonText(preview.asked)}::text::jsonb, case when ${woken}::boolean then now() end
       from (select count(*) from place) as taken
       on conflict (project_id, name) do update set
         launch_id = excluded.launch_id, sandbox_id = excluded.sandbox_id, plane_id = excluded.plane_id,
@@ -75,9 +77,11 @@ function insertOrTakeOver(client: Client, preview: NewPreview, claimant?: Claima
         host_mode = excluded.host_mode, socket_script = excluded.socket_script, attached = excluded.attached, env = excluded.env,
         requested_port = excluded.requested_port, expires_at = excluded.expires_at,
         user_name = excluded.user_name, session_id = excluded.session_id,
+        keepalive_ms = excluded.keepalive_ms, asked = excluded.asked, woken_at = excluded.woken_at, wake_requested_at = null,
         state = 'starting', port = null, process = null, listener = null, problems = '[]', exit_code = null,
         http_status = null, ready_ms = null, serves_html = null, stop_requested_at = null, last_request_at = null, created_at = now()
-      where previews.state in ('crashed', 'stopped')
+      where case when ${woken}::boolean then previews.launch_id = ${preview.wakes ?? null} and previews.state = 'idle' and previews.stop_requested_at is null
+        else previews.state in ('crashed', 'stopped') end
       returning ${previewColumns(sql)}`,
   );
 }

@@ -19,6 +19,10 @@ export function createProjectStore(client: Client): ProjectStore {
       const [row] = await selectBySlug(client, org, slug);
       return row && toProject(row);
     },
+    async byId(id) {
+      const [row] = await selectById(client, id);
+      return row && toProject(row);
+    },
     list: async (org) => (await selectByOrg(client, org)).map(toProject),
     rootsBelow: async (directory) => (await selectBelow(client, directory)).map((row) => row.workspaceRoot),
     async remove(org, slug, by) {
@@ -53,6 +57,10 @@ function selectBySlug(client: Client, org: string, slug: string): Promise<Projec
 /** Slugs become host names: one is taken whoever has it. */
 function selectTaken(client: Client, slug: string): Promise<ProjectRow[]> {
   return client.query((sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from projects where slug = ${slug}`);
+}
+
+function selectById(client: Client, id: string): Promise<ProjectRow[]> {
+  return client.query((sql) => sql<ProjectRow[]>`select ${projectColumns(sql)} from projects where id = ${id}`);
 }
 
 function selectByOrg(client: Client, org: string): Promise<ProjectRow[]> {

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import type { HostMode, PreviewState } from "../preview/record.ts";
+import type { Problem } from "../preview/problem.ts";
 import type { Route } from "../preview/route.ts";
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { DedicatedConnection } from "./dedicated-connection.ts";
@@ -42,6 +43,7 @@ interface RouteRow {
   readonly guests: string[];
   readonly embedOrigins: string[];
   readonly label: string | null;
+  readonly problems: readonly Problem[] | null;
 }
 
 /**
@@ -53,7 +55,8 @@ function routes(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {
     select links.id as link_id, previews.id as preview_id, previews.launch_id, previews.sandbox_id, links.port,
       previews.host_mode, previews.socket_script,
       links.token_hash, links.expires_at, links.gated, links.label, previews.guests, previews.embed_origins,
-      projects.org, projects.slug as project, previews.state, previews.process,
+      projects.org, projects.slug as project, previews.state,
+      case when previews.state in ('idle', 'crashed') then previews.problems end as problems, previews.process,
       case when links.port = previews.port then previews.listener end as listener
     from links
     join previews on previews.id = links.preview_id and previews.launch_id = links.launch_id
@@ -63,7 +66,7 @@ function routes(sql: Sql, now: Date): postgres.PendingQuery<postgres.Row[]> {
 }
 
 function toRoute(row: RouteRow): Route {
-  const { process, listener, expiresAt, gated, org, project, guests, embedOrigins, label, ...route } = row;
+  const { process, listener, expiresAt, gated, org, project, guests, embedOrigins, label, problems, ...route } = row;
   return {
     ...route,
     expiresAt: expiresAt.getTime(),
@@ -71,5 +74,6 @@ function toRoute(row: RouteRow): Route {
     ...(listener && { listener }),
     ...(embedOrigins.length > 0 && { embedOrigins }),
     ...(gated && { gated: { org, project, guests, ...(label !== null && { tokenOnly: true }) } }),
+    ...(problems !== null && problems.length > 0 && { problems: problems.map(({ message }) => message) }),
   };
 }

@@ -50,7 +50,22 @@ export const answers = {
     previewStatus: "idle",
     retryAfterSeconds: 5,
     title: "Asleep",
-    text: "The dev server is not running. Start the preview again.",
+    text: "Nobody came for a while, and the dev server was put to sleep. Open the link to wake it.",
+  },
+  waking: {
+    status: 503,
+    previewStatus: "waking",
+    retryAfterSeconds: 1,
+    title: "Waking up",
+    text: "Nobody came for a while, and the dev server was put to sleep. It is being started again; this page reloads by itself.",
+  },
+  notWoken: {
+    status: 503,
+    previewStatus: "idle",
+    retryAfterSeconds: 5,
+    explains: true,
+    title: "It could not be woken",
+    text: "The dev server sleeps, and could not be started again. This page tries once more by itself.",
   },
   unavailable: {
     status: 503,

@@ -6,7 +6,8 @@ import type { Answer } from "./answer.ts";
 import type { Gate } from "./gate.ts";
 import type { Asker } from "./gate-world.ts";
 import type { PreviewHost } from "./preview-host.ts";
-import { refusalOf } from "./refusal.ts";
+import { isVisit } from "./is-visit.ts";
+import { refusalOf, withProblems } from "./refusal.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** What the decision needs of a request. */
@@ -37,7 +38,13 @@ export type Decision =
       readonly ownProtocol?: string;
     }
   | { readonly kind: "door"; readonly request: DoorRequest; readonly route?: never }
-  | { readonly kind: "respond"; readonly answer: Answer; readonly route?: Route };
+  | {
+      readonly kind: "respond";
+      readonly answer: Answer;
+      readonly route?: Route;
+      /** The route's preview sleeps, and somebody who may see it wants to. */
+      readonly wakes?: true;
+    };
 
 type Forward = Extract<Decision, { kind: "forward" }>;
 
@@ -60,11 +67,19 @@ export function decide(request: DecisionRequest, world: DecisionWorld): Decision
 }
 
 /** What becomes of a request that may see a live route. */
-export function decideRoute(to: Omit<Forward, "kind">, { target }: Pick<DecisionRequest, "target">): Decision {
+export function decideRoute(to: Omit<Forward, "kind">, request: Omit<DecisionRequest, "host">): Decision {
   const { route } = to;
-  if (!isOriginForm(target)) return { kind: "respond", answer: answers.badRequest, route };
+  if (!isOriginForm(request.target)) return { kind: "respond", answer: answers.badRequest, route };
   const refusal = refusalOf(route);
-  return refusal === undefined ? { kind: "forward", ...to } : { kind: "respond", answer: refusal, route };
+  if (refusal === undefined) return { kind: "forward", ...to };
+  if (route.state === "idle" && isVisit(request))
+    return { kind: "respond", answer: wakingAnswer(route), route, wakes: true };
+  return { kind: "respond", answer: withProblems(refusal, route), route };
+}
+
+/** Where the last wake was refused, the next one may be as well: whoever waits is told why, and asked for patience. */
+function wakingAnswer({ problems }: Route): Answer {
+  return problems === undefined ? answers.waking : withProblems(answers.notWoken, { problems });
 }
 
 function isSameLink(route: Route, host: PreviewHost): boolean {

@@ -20,6 +20,8 @@ import type { UpstreamPool } from "./upstream-pool.ts";
 export interface ExchangeWorld extends UnderWay {
   readonly pool: UpstreamPool;
   readonly counts: TrafficCounts;
+  /** Somebody uses the preview; may be called for every piece that passes. */
+  readonly noteUse: (route: Pick<Route, "previewId">) => void;
 }
 
 export interface ExchangePlan {
@@ -101,6 +103,7 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
+    this.#world.noteUse(this.#plan.route);
     this.#writer.body(bytes, { start, end, exclusive: this.#connection?.exclusive === true });
   }
 

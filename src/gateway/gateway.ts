@@ -29,6 +29,8 @@ import { createTrafficLimits } from "./traffic-limits.ts";
 import type { TrafficLimitSettings } from "./traffic-limits.ts";
 import type { RouteTable } from "./route-table.ts";
 import { createUpstreamPool } from "./upstream-pool.ts";
+import { createWakeCalls } from "./wake-calls.ts";
+import type { OnAsleep } from "./wake-calls.ts";
 
 export interface GatewayOptions {
   /** The only way to a dev server: it proves that the listener belongs to the route's launch. */
@@ -54,6 +56,10 @@ export interface GatewayOptions {
   readonly onHandled?: (durationMs: number) => void;
   /** Called with the time that opening a connection to a dev server took. */
   readonly onDial?: (durationMs: number) => void;
+  /** At least so often, ms; default 5,000. */
+  readonly requestsEveryMs?: number;
+  /** Told of visits to previews that sleep, so that they are woken. */
+  readonly onAsleep?: OnAsleep;
   readonly limits?: GatewayLimits;
   /** Addresses and networks of proxies whose `X-Forwarded-For` says who visits. */
   readonly trustedProxies?: readonly string[];
@@ -85,6 +91,8 @@ export interface Gateway {
   listen(): Promise<{ port: number }>;
   /** True while it listens and knows the routes. */
   ready(): boolean;
+  /** Hands over to `onRequests` what was collected so far. */
+  flushRequests(): Promise<void>;
   /** Sockets of clients and to dev servers. */
   openSockets(): number;
   /** What became of requests since the start, and what is open now. */
@@ -117,12 +125,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const limit = createTrafficLimits(limits, { clock, traffic, visitors });
   const sessions = createSessionTable(clock, (id) => visits.cut(id, answers.sessionEnded));
   const login = options.login && openLogin(options, { login: options.login, address, routes, sessions });
+  const wakes = createWakeCalls(options);
   const handler = createRequestHandler({
     clock,
     logger,
     ...(options.accessLevel && { accessLevel: options.accessLevel }),
     ...(options.onHandled && { onHandled: options.onHandled }),
-    tally,
+    wakes,
+    noteUse: ({ previewId }) => tally.record(previewId, clock.now()),
     limit,
     pool,
     traffic,
@@ -157,6 +167,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     listening = false;
     clearInterval(sweep);
     await listener.close();
+    wakes.close();
     pool.close();
     await Promise.all([feed.close(), tally.close()]);
   };
@@ -181,6 +192,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       }
     },
     ready: () => listening && routes.loaded(),
+    flushRequests: () => tally.flush(),
     openSockets: () => clients.size() + pool.size(),
     readTraffic: () => ({ ...counts.read(), clients: clients.size(), upstreams: pool.size(), ...clients.bytes() }),
     close,

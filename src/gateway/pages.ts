@@ -28,7 +28,7 @@ export interface RenderedAnswer {
 }
 
 export function renderAnswer(answer: Answer, kind: BodyKind): RenderedAnswer {
-  const body = bodies[kind](answer);
+  const body = escapeRest(bodies[kind](answer), kind);
   const headers = ["X-Preview-Status", answer.previewStatus, "Cache-Control", "no-store"];
   if (answer.retryAfterSeconds !== undefined) headers.push("Retry-After", String(answer.retryAfterSeconds));
   headers.push(...(answer.headers ?? []));
@@ -63,6 +63,15 @@ const bodies: Readonly<Record<BodyKind, (answer: Answer) => string>> = {
     `${JSON.stringify({ status, previewStatus, message: text, limit: limit?.setting, most: limit?.most })}\n`,
   empty: () => "",
 };
+
+/** A preview's problems may name a file or a package in any script. */
+function escapeRest(body: string, kind: BodyKind): string {
+  const escape = (character: string): string =>
+    kind === "json"
+      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+      : `&#${character.codePointAt(0) ?? 0};`;
+  return body.replace(kind === "json" ? /[^\0-\x7f]/g : /[^\0-\x7f]/gu, escape);
+}
 
 function renderPage({ title, text, retryAfterSeconds, form, popup, script }: Answer): string {
   return [

@@ -1,4 +1,5 @@
 import type { LoginDoor } from "../login/door.ts";
+import type { Route } from "../preview/route.ts";
 import { startAccessLine } from "./access-log.ts";
 import type { AccessLogSettings, LogDone } from "./access-log.ts";
 import { answers } from "./answer.ts";
@@ -11,13 +12,13 @@ import { Exchange } from "./exchange.ts";
 import type { ExchangeWorld } from "./exchange.ts";
 import { planExchange, planUpgrade } from "./plan-exchange.ts";
 import type { Arrival } from "./plan-exchange.ts";
-import type { RequestTally } from "./request-tally.ts";
 import type { LimitDecision } from "./traffic-limits.ts";
 import { UpgradeRelay } from "./upgrade-relay.ts";
+import type { WakeCalls } from "./wake-calls.ts";
 
 export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld, AccessLogSettings {
-  readonly tally: RequestTally;
   readonly limit: LimitDecision;
+  readonly wakes: Pick<WakeCalls, "call">;
   readonly addresses: ClientAddresses;
   /** Told of one request in 32 how long it took until it was on its way. */
   readonly onHandled?: (durationMs: number) => void;
@@ -45,8 +46,12 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       },
     };
     const decision = world.limit(decide(asked, world), { remote: socket.remoteAddress, visitor });
-    if (decision.route !== undefined) world.tally.record(decision.route.previewId, world.clock.now());
+    if (decision.route !== undefined) note(decision.route, decision);
     return decision;
+  };
+  const note = ({ previewId, linkId }: Route, decision: Decision) => {
+    if (decision.kind === "forward") world.noteUse({ previewId });
+    else if (decision.kind === "respond" && decision.wakes === true) world.wakes.call({ previewId, linkId });
   };
   const take = (client: AnyClient, upgrade: boolean): Taken => {
     const { framing } = client;

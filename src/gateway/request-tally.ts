@@ -9,7 +9,7 @@ export interface PreviewRequest {
 /** Told now and then which previews had requests since the last time. */
 export type OnRequests = (requests: readonly PreviewRequest[]) => Promise<void> | void;
 
-/** Collects the times of requests, so that a busy preview costs one write every few seconds. */
+/** Collects the times of requests and frames, so that a busy preview costs one write every few seconds. */
 export interface RequestTally {
   /** `now` in milliseconds since the epoch. */
   record(previewId: string, now: number): void;
@@ -18,9 +18,13 @@ export interface RequestTally {
   close(): Promise<void>;
 }
 
-const flushMs = 5_000;
+interface RequestTallyOptions {
+  readonly onRequests?: OnRequests;
+  readonly logger: Logger;
+  readonly requestsEveryMs?: number;
+}
 
-export function createRequestTally({ onRequests, logger }: { onRequests?: OnRequests; logger: Logger }): RequestTally {
+export function createRequestTally({ onRequests, logger, requestsEveryMs = 5_000 }: RequestTallyOptions): RequestTally {
   let last = new Map<string, number>();
   const flush = async () => {
     if (last.size === 0 || onRequests === undefined) return;
@@ -33,7 +37,7 @@ export function createRequestTally({ onRequests, logger }: { onRequests?: OnRequ
       logger.warn({ err: error, previews: requests.length }, "request times not recorded");
     }
   };
-  const timer = setInterval(() => void flush(), flushMs);
+  const timer = setInterval(() => void flush(), requestsEveryMs);
   timer.unref();
   return {
     record(previewId, now) {

@@ -5,6 +5,7 @@ import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
 import type { Cuttable } from "./open-traffic.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
 import { mapResponseHeaders } from "./response-head.ts";
+import { isKeepAlive } from "./is-keep-alive.ts";
 import { enter, leave } from "./under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "./upstream-connection.ts";
 
@@ -84,6 +85,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   onBody(bytes: Buffer, start: number, end: number): void {
     const part = bytes.subarray(start, end);
+    this.#noteUse(part);
     const flowing = this.#client.write(this.#connection?.exclusive === true ? part : Buffer.from(part));
     if (!flowing) this.#connection?.pause();
   }
@@ -130,6 +132,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   #onClientData(chunk: Buffer): void {
     const { duplex } = this.#client;
     if (this.#state === "joined") {
+      this.#noteUse(chunk);
       if (this.#connection?.write(chunk) === false) duplex.pause();
     } else if (this.#state === "handshake") {
       this.#early = Buffer.concat([this.#early, chunk]);
@@ -143,6 +146,10 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     if (this.#state !== "joined") return this.#client.breakOff();
     this.#connection?.end();
     setTimeout(() => this.#client.breakOff(), halfClosedMs).unref();
+  }
+
+  #noteUse(part: Buffer): void {
+    if (!isKeepAlive(part)) this.#world.noteUse(this.#plan.route);
   }
 
   #join(): void {

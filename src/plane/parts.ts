@@ -6,6 +6,7 @@ import type { GatewayAddress, PreviewDeps } from "../preview/deps.ts";
 import type { EventLog } from "../preview/event-log.ts";
 import type { RouteArrivals } from "../preview/route-arrivals.ts";
 import type { Database } from "../preview/store.ts";
+import type { Visits } from "../preview/visits.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
 import type { Config } from "../settings.ts";
 import type { StateDir } from "../state-dir.ts";
@@ -17,6 +18,7 @@ export interface Parts {
   readonly keys: PreviewDeps["keys"];
   readonly logger: Logger;
   readonly arrivals: RouteArrivals;
+  readonly visits: Visits;
   readonly events: EventLog;
   readonly planeId: string;
   readonly state: StateDir;

@@ -7,11 +7,12 @@ import type { LoginStore } from "../login/contract.ts";
 import type { Dial } from "../preview/route.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
 import type { Config } from "../settings.ts";
+import { usesEveryMs } from "./idle-times.ts";
 import { loginOf } from "./plane-login.ts";
 import type { Parts } from "./parts.ts";
 
 export function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Gateway {
-  const { db, sandbox, keys, logger, arrivals, ports, instruments } = parts;
+  const { db, sandbox, keys, logger, arrivals, visits, ports, instruments } = parts;
   warnOfOneAddress(config, logger);
   return createGateway({
     dial: dialThrough(sandbox),
@@ -29,13 +30,9 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
     accessLevel: config.accessLog ? "info" : "debug",
     ...(instruments && { onDial: instruments.dial, onHandled: instruments.handled }),
     ...loginOf(config, { store, logger }),
-    onRequests: (requests) => {
-      db.previews
-        .touch(requests)
-        .catch((err: unknown) =>
-          logger.warn({ event: "requests.not_recorded", err }, "last requests could not be recorded"),
-        );
-    },
+    onRequests: (requests) => db.previews.touch(requests),
+    requestsEveryMs: usesEveryMs(config),
+    onAsleep: (visit) => visits.tell(visit),
   });
 }
 

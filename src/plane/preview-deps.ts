@@ -1,17 +1,19 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import { localDatabasePort } from "../db/local-port.ts";
+import type { Gateway } from "../gateway/gateway.ts";
 import type { PreviewDeps } from "../preview/deps.ts";
 import { processStartTime } from "../sandbox/process-start-time.ts";
 import type { LaunchLimits } from "../sandbox/driver.ts";
 import type { PreviewLimits } from "../preview/limits.ts";
 import type { Config } from "../settings.ts";
 import type { OrgSettings, SettingsByOrg } from "../preview/org-settings.ts";
+import { sweepEveryMs } from "./idle-times.ts";
 import { hasLogin } from "./plane-login.ts";
 import { gatewayAddress, ownPorts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
 
-export function previewDeps(config: Config, parts: Parts): PreviewDeps {
+export function previewDeps(config: Config, parts: Parts, gateway: Pick<Gateway, "flushRequests">): PreviewDeps {
   const { state, ports, instruments, ...shared } = parts;
   return {
     ...shared,
@@ -20,6 +22,7 @@ export function previewDeps(config: Config, parts: Parts): PreviewDeps {
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     self: { pid: process.pid, startTime: processStartTime(process.pid) },
     gateway: gatewayAddress(config, ports.gateway),
+    flushUses: () => gateway.flushRequests(),
     settings: {
       defaultCommand: config.defaultCommand,
       install: config.install,
@@ -32,6 +35,7 @@ export function previewDeps(config: Config, parts: Parts): PreviewDeps {
       stateDir: state.root,
       limits: limitsOf(config),
       orgs: settingsByOrg(config),
+      idle: { sweepMs: sweepEveryMs(config), keepEndedMs: config.logKeepSeconds * 1000 },
       launchLimits: launchLimitsOf(config),
       isolation: config.dangerouslyShareHost ? "none" : config.isolation,
       ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),

@@ -63,6 +63,11 @@ async function resumeStart(deps: PreviewDeps, launches: Launches, preview: Previ
     return;
   }
   await endProcesses(deps, preview);
+  // nobody asked for this launch but a visitor: the next one asks again
+  if (preview.wokenAt !== undefined) {
+    await deps.db.previews.transition(preview.launchId, { from: ["starting"], to: "idle", problems: [] });
+    return;
+  }
   await deps.db.previews.transition(preview.launchId, {
     from: ["starting"],
     to: "crashed",

@@ -12,7 +12,7 @@ import type { Claimant } from "./limits.ts";
 import { createPhaseTimes } from "./phase-times.ts";
 import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
-import type { PreviewRecord, ProjectRecord } from "./record.ts";
+import type { AskedLaunch, PreviewRecord, ProjectRecord } from "./record.ts";
 import type { NewPreview } from "./store.ts";
 
 /** What a start asks for, and by whom it is counted. */
@@ -60,7 +60,19 @@ export async function beginLaunch(
   }
   if (known?.sandboxId === deps.sandbox.id) await forgetLaunch(deps, known.launchId);
   if (lease.taken !== undefined) return await refusePort(deps, preview, lease.taken);
-  launches.begin({
+  launches.begin(orderOf(deps, preview, { input, confinement, plan, rendered }));
+  return preview;
+}
+
+interface Planned extends Pick<Wish, "input">, Pick<LaunchOrder, "confinement"> {
+  readonly plan: LaunchPlan;
+  readonly rendered: ReturnType<LaunchPlan["render"]>;
+}
+
+/** What is carried out for a preview that was claimed. */
+export function orderOf(deps: PreviewDeps, preview: PreviewRecord, planned: Planned): LaunchOrder {
+  const { input, plan, rendered, confinement } = planned;
+  return {
     preview,
     command: rendered.command,
     env: rendered.env,
@@ -70,8 +82,7 @@ export async function beginLaunch(
     secondPorts: plan.secondPorts ?? [],
     company: plan.company,
     linkTtlMs: ttlOf(input).ttlMs ?? deps.settings.linkTtlMs,
-  });
-  return preview;
+  };
 }
 
 interface PlannedLaunch {
@@ -81,7 +92,7 @@ interface PlannedLaunch {
   readonly port: number;
 }
 
-function newPreview(deps: PreviewDeps, { project, input, known }: Beginning, launch: PlannedLaunch): NewPreview {
+export function newPreview(deps: PreviewDeps, { project, input, known }: Beginning, launch: PlannedLaunch): NewPreview {
   const { plan, launchId, command, port } = launch;
   return {
     projectId: project.id,
@@ -100,6 +111,17 @@ function newPreview(deps: PreviewDeps, { project, input, known }: Beginning, lau
     attached: false,
     env: input.env ?? {},
     requestedPort: port,
+    asked: askedOf(input),
+    ...(input.keepaliveSeconds === undefined ? {} : { keepaliveMs: Math.ceil(input.keepaliveSeconds * 1000) }),
+  };
+}
+
+function askedOf({ command, port, repoDir, readyPath }: StartInput): AskedLaunch {
+  return {
+    ...(command === undefined ? {} : { command }),
+    ...(port === undefined ? {} : { port }),
+    ...(repoDir === undefined ? {} : { repoDir }),
+    ...(readyPath === undefined ? {} : { readyPath }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { PreviewLimits } from "./limits.ts";
 import type { SettingsByOrg } from "./org-settings.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
 import type { Database } from "./store.ts";
+import type { Visits } from "./visits.ts";
 import type { SigningKeys } from "./token.ts";
 
 /** What the use-cases are built from. */
@@ -25,6 +26,10 @@ export interface PreviewDeps {
   readonly arrivals: Pick<RouteArrivals, "expect">;
   /** For what is no change of the database: changes are recorded with it. */
   readonly events: Pick<EventLog, "record">;
+  /** Visits to sleeping previews, which wake them. */
+  readonly visits: Pick<Visits, "listen">;
+  /** Writes down what this plane's gateway knows of the use of previews. */
+  readonly flushUses: () => Promise<void>;
   readonly settings: PreviewSettings;
   /** Told of each phase of a start when it ended. */
   readonly onPhaseEnd?: (phase: PhaseName, durationMs: number) => void;
@@ -64,6 +69,12 @@ export interface PreviewSettings {
   readonly stateDir: string;
   readonly limits: PreviewLimits;
   readonly orgs: SettingsByOrg;
+  readonly idle: {
+    /** How often the reaper looks. */
+    readonly sweepMs: number;
+    /** How long previews that ended, and their logs, are kept. */
+    readonly keepEndedMs: number;
+  };
   /** Whose launches are confined: of every org but the plane's own, of all, or of none. */
   readonly isolation: "orgs" | "all" | "none";
   /** What each launch of another org than the plane's own may take of the host. */

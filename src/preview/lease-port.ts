@@ -26,8 +26,10 @@ export async function leasePort(
   deps: Pick<PreviewDeps, "db" | "sandbox" | "clock" | "settings">,
   request: LeaseRequest,
 ): Promise<Lease> {
-  const excluded = new Set<number>();
-  const expiresAt = new Date(deps.clock.now() + deps.settings.startTimeoutMs + deps.settings.installTimeoutMs);
+  // sleeping previews keep their ports, on which nobody listens
+  const excluded = new Set(await deps.db.leases.held(deps.sandbox.id));
+  if (request.wanted !== undefined) excluded.delete(request.wanted);
+  const expiresAt = leaseEnd(deps);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const wanted = request.wanted ?? (attempt === 0 ? request.prefer : undefined);
     const port = await deps.sandbox.freePort({ exclude: excluded, ...(wanted === undefined ? {} : { wanted }) });
@@ -46,7 +48,12 @@ export async function leasePort(
   });
 }
 
-async function describeHolder(deps: Pick<PreviewDeps, "sandbox">, port: number): Promise<string> {
+/** A start takes no longer. */
+export function leaseEnd({ clock, settings }: Pick<PreviewDeps, "clock" | "settings">): Date {
+  return new Date(clock.now() + settings.startTimeoutMs + settings.installTimeoutMs);
+}
+
+export async function describeHolder(deps: Pick<PreviewDeps, "sandbox">, port: number): Promise<string> {
   const holder = await deps.sandbox.portHolder(port);
   return `port ${port} is held by ${printHolder(holder ?? {})}`;
 }

@@ -9,7 +9,7 @@ import type { LinkOutput, LinkRotation, LinkTarget, RevokedLinks } from "./link-
 import { freshLink, linkAgain } from "./links.ts";
 import type { MintedLink } from "./links.ts";
 import { linkUrl } from "./preview-url.ts";
-import { isServing } from "./preview-output.ts";
+import { hasLinks } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import type { LinkRecord, PreviewRecord } from "./record.ts";
 
@@ -54,7 +54,7 @@ export function createLinkUseCases(deps: PreviewDeps): LinkUseCases {
       const preview = await db.previews.byId(previewId);
       const kind = { signed: !gated, ...(label === undefined ? {} : { label }) };
       const ttlMs = ttlSeconds === undefined ? deps.settings.linkTtlMs : ttlSeconds * 1000;
-      if (preview === undefined || !isServing(preview)) throw notServing(id);
+      if (preview === undefined || !hasLinks(preview)) throw notServing(id);
       const minted = await freshLink(deps, { ...preview, port, ...kind }, { ttlMs, by: actorOf(context.principal) });
       if (minted === undefined) throw notServing(id);
       return outputOf(deps, preview, { ...minted, createdAt: new Date(deps.clock.now()), ...kind, minted });

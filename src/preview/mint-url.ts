@@ -3,9 +3,11 @@ import { maxWaitSeconds } from "./contract.ts";
 import { requirePreview } from "./find-preview.ts";
 import type { Launches } from "./launches.ts";
 import { rotateLink } from "./links.ts";
+import type { LinkWish, MintedLink } from "./links.ts";
 import { previewOnPort } from "./port-preview.ts";
-import { isServing, previewOutputOf } from "./preview-output.ts";
+import { hasLinks, isServing, previewOutputOf } from "./preview-output.ts";
 import type { OutputDeps } from "./preview-output.ts";
+import type { PreviewRecord } from "./record.ts";
 import { projectOf } from "./project-access.ts";
 import { awaitNews } from "./settle.ts";
 import { refuseGated } from "./start.ts";
@@ -46,10 +48,10 @@ export function createMintUrl(
       const preview = await sharePreview(deps, latest ?? known, input);
       const { signed = preview.signed } = input;
       const label = input.label === undefined ? {} : { label: input.label };
-      const rotated =
-        input.rotate && isServing(preview) && preview.port !== undefined
-          ? await rotateLink(deps, { ...preview, port: preview.port, signed, ...label }, { ttlMs, by })
-          : undefined;
+      const rotated = input.rotate
+        ? await rotatedLink(deps, { ...preview, signed, ...label }, { ttlMs, by })
+        : undefined;
+      if (isServing(preview)) await deps.db.previews.touch([{ previewId: preview.id, at: new Date(deps.clock.now()) }]);
       return await previewOutputOf(deps, project, preview, {
         reused: true,
         by,
@@ -63,4 +65,9 @@ export function createMintUrl(
       unwatch?.();
     }
   };
+}
+
+async function rotatedLink(deps: OutputDeps, preview: PreviewRecord, wish: LinkWish): Promise<MintedLink | undefined> {
+  if (!hasLinks(preview)) return undefined;
+  return await rotateLink(deps, { ...preview, port: preview.port ?? preview.requestedPort }, wish);
 }

@@ -15,7 +15,7 @@ export function nextStep(preview: PreviewRecord): string {
     case "starting":
       return nextOfStarting(preview);
     case "idle":
-      return `Asleep: call dev_preview_start${name} to wake it.`;
+      return `It sleeps, for nobody visited it. Opening previewUrl wakes it, and so does dev_preview_start${name}.`;
     case "crashed":
       return `It ended: see problems and logTail, fix the cause, then call dev_preview_start${name} again.`;
     case "stopped":

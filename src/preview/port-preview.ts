@@ -55,6 +55,9 @@ export async function previewOnPort(
 /** A server that was attached may have been replaced a moment ago by who started it. */
 async function stillServes(deps: PreviewDeps, known: PreviewRecord): Promise<boolean> {
   const { attached, process, launchId, sandboxId, state, stopRequestedAt } = known;
+  // while it sleeps, whoever listens on its port is somebody else
+  if (state === "idle" && sandboxId === deps.sandbox.id)
+    return (await deps.sandbox.portHolder(known.port ?? known.requestedPort)) === undefined;
   if (!attached || sandboxId !== deps.sandbox.id || state === "starting") return true;
   if (process === undefined || stopRequestedAt !== undefined) return false;
   const { listeners } = await deps.sandbox.inspect(launchId, process);

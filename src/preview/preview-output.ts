@@ -3,6 +3,7 @@ import { createRedactor } from "../redact.ts";
 import type { ListOutput, PreviewOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { Actor } from "./events.ts";
+import { idleAtOf } from "./idle-time.ts";
 import { installLaunchId } from "./launch-plan.ts";
 import { linkOf } from "./links.ts";
 import type { MintedLink } from "./links.ts";
@@ -43,6 +44,7 @@ export async function previewOutputOf(
 ): Promise<PreviewOutput> {
   const serving = isServing(preview);
   const { signed = preview.signed } = options;
+  const idleAt = idleAtOf(deps.settings.orgs, project, preview);
   const [link, log, otherPorts] = await Promise.all([
     options.link ?? shownLink(deps, { ...preview, signed, ...labelled(options) }, options),
     tailOf(deps, preview, serving ? tailWhenServing : tailWhenNot),
@@ -61,6 +63,7 @@ export async function previewOutputOf(
       attached: preview.attached || undefined,
       otherPorts: otherPorts.length === 0 ? undefined : otherPorts,
       hotReloadPorts: hotReload.length === 0 ? undefined : hotReload,
+      idleAt: idleAt?.toISOString(),
     }),
     command: redactorOf(preview)(preview.command),
     repoDir: preview.repoDir,
@@ -94,8 +97,7 @@ async function tailOf(
 /** One row of a list: no log, no token of its own beside the URL. */
 export async function listRowOf(
   deps: PreviewDeps,
-  preview: PreviewRecord,
-  by: Actor,
+  { project, preview, by }: { readonly project: ProjectRecord; readonly preview: PreviewRecord; readonly by: Actor },
 ): Promise<ListOutput["previews"][number]> {
   const link = await shownLink(deps, preview, { by });
   const { previewUrl, expiresAt } = link === undefined ? {} : linkFields(deps, link);
@@ -107,6 +109,7 @@ export async function listRowOf(
     ...defined({
       previewUrl,
       expiresAt,
+      idleAt: idleAtOf(deps.settings.orgs, project, preview)?.toISOString(),
       port: preview.port,
       framework: preview.framework,
       attached: preview.attached || undefined,
@@ -122,10 +125,16 @@ export function isServing(preview: PreviewRecord): boolean {
   return (preview.state === "ready" || preview.state === "unhealthy") && preview.stopRequestedAt === undefined;
 }
 
+/** A link leads to it: it serves, or a visit wakes it. */
+export function hasLinks(preview: PreviewRecord): boolean {
+  return isServing(preview) || (preview.state === "idle" && preview.stopRequestedAt === undefined);
+}
+
 /** The log that tells what happens now: the installation's until the dev server was launched, its launch's for a further port. */
 export function logIdOf(preview: PreviewRecord): string {
   const launchId = launchBehind(preview);
   if (launchId !== undefined) return launchId;
+  if (preview.state === "idle") return preview.launchId;
   return preview.process === undefined ? installLaunchId(preview.launchId) : preview.launchId;
 }
 
@@ -139,10 +148,11 @@ async function shownLink(
   preview: PreviewRecord & { readonly label?: string },
   { ttlMs = deps.settings.linkTtlMs, by }: Pick<OutputOptions, "ttlMs" | "by">,
 ): Promise<MintedLink | undefined> {
-  if (!isServing(preview) || preview.port === undefined) return undefined;
+  const port = preview.port ?? preview.requestedPort;
+  if (!hasLinks(preview)) return undefined;
   // a plane whose login was taken away has nobody to let in
   if (!preview.signed && !deps.settings.gatedLinks) return undefined;
-  return await linkOf(deps, { ...preview, port: preview.port }, { ttlMs, by });
+  return await linkOf(deps, { ...preview, port }, { ttlMs, by });
 }
 
 function labelled({ label }: OutputOptions): { readonly label?: string } {

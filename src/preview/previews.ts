@@ -12,17 +12,20 @@ import type { OutputDeps } from "./preview-output.ts";
 import { createProjects } from "./projects.ts";
 import { guardScopes } from "./scope-guard.ts";
 import { projectOf } from "./project-access.ts";
+import { createReaper } from "./reaper.ts";
 import { createReadLogs } from "./read-logs.ts";
+import { createSleeps } from "./sleeps.ts";
 import { createStart } from "./start.ts";
 import { createStop } from "./stop.ts";
 import { createStops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
+import { createWakes } from "./wakes.ts";
 import { createWatcher } from "./watcher.ts";
 
 export interface Previews {
   readonly useCases: PreviewUseCases;
   readonly links: LinkUseCases;
-  /** Takes over what dead planes left, then watches the live previews of this sandbox. */
+  /** Takes over what dead planes left and sweeps, then watches the live previews of this sandbox. */
   start(): Promise<void>;
   /** Dev servers go on; launches in flight are left for the next plane. */
   close(): Promise<void>;
@@ -33,11 +36,15 @@ export function createPreviews(given: PreviewDeps): Previews {
   const deps = { ...given, otherPorts: createOtherPorts(given) };
   const launches = createLaunches(deps);
   const stops = createStops(deps, launches);
-  const watcher = createWatcher(deps, { launches, stops });
+  const sleeps = createSleeps(deps);
+  const wakes = createWakes(deps, { launches, sleeps });
+  const watcher = createWatcher(deps, { launches, stops, sleeps, wakes });
+  const reaper = createReaper(deps, { sleeps, stops });
+  deps.visits.listen((visit) => wakes.visit(visit));
   return {
     useCases: guardScopes(
       {
-        start: createStart(deps, { launches, stops }),
+        start: createStart(deps, { launches, stops, wakes }),
         url: createMintUrl(deps, { launches, stops }),
         stop: createStop(deps, stops),
         logs: createReadLogs(deps),
@@ -48,9 +55,15 @@ export function createPreviews(given: PreviewDeps): Previews {
       deps.events,
     ),
     links: createLinkUseCases(deps),
-    start: () => watcher.start(),
+    async start() {
+      await watcher.start();
+      await reaper.start();
+    },
     async close() {
+      deps.visits.listen(async () => {});
+      await reaper.close();
       await watcher.close();
+      await Promise.all([wakes.close(), sleeps.close()]);
       await launches.close();
     },
   };
@@ -62,7 +75,7 @@ function createList(deps: PreviewDeps): PreviewUseCases["list"] {
     const previews = await deps.db.previews.list(project.id, input);
     const by = actorOf(context.principal);
     return {
-      previews: await Promise.all(frontEndFirst(previews).map((preview) => listRowOf(deps, preview, by))),
+      previews: await Promise.all(frontEndFirst(previews).map((preview) => listRowOf(deps, { project, preview, by }))),
       next:
         previews.length === 0
           ? "Nothing runs. dev_preview_start starts a preview."

@@ -7,6 +7,11 @@ export const problemTable = {
     means: "The plane could not carry out the launch: its files, its shell or its database failed.",
     fix: "Call dev_preview_start again; when it persists, run `dev-preview doctor` and read the plane's log.",
   },
+  limit_reached: {
+    means:
+      "A sleeping preview was visited, and a limit of the plane kept it from being started. The message names the limit.",
+    fix: "Stop a preview that nobody needs, or wait; then visit the link again, or call dev_preview_start.",
+  },
   exited: {
     means: "The command ended before it served, or later. Its exit code is in the message.",
     fix: "Read logTail, fix the cause in the project, then call dev_preview_start again.",

@@ -6,6 +6,7 @@ import type { LogsInput, LogsOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { requirePreview } from "./find-preview.ts";
 import { positionIn, printLogCursor } from "./log-cursor.ts";
+import { nextStep } from "./next-step.ts";
 import { logIdOf, redactorOf } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
@@ -26,7 +27,8 @@ export function createReadLogs(deps: PreviewDeps): PreviewUseCases["logs"] {
     const lines = chunk.lines.map(redactorOf(preview));
     const now = (await deps.db.previews.byId(preview.id)) ?? preview;
     const cursor = printLogCursor(logIdOf(preview), chunk.cursor);
-    return { lines, cursor, more: chunk.more, dropped: chunk.dropped, status: now.state, ...problemsIn(now) };
+    const { more, dropped } = chunk;
+    return { lines, cursor, more, dropped, status: now.state, ...problemsIn(now), ...nextOf(now) };
   };
 }
 
@@ -41,6 +43,10 @@ function withoutOutput(preview: PreviewRecord): LogsOutput {
     ...problemsIn(preview),
     next: "Empty because the plane did not start this server: read its output where it was started.",
   };
+}
+
+function nextOf(preview: PreviewRecord): Pick<LogsOutput, "next"> {
+  return preview.state === "idle" ? { next: nextStep(preview) } : {};
 }
 
 function problemsIn({ problems }: PreviewRecord): Pick<LogsOutput, "problems"> {
@@ -88,7 +94,7 @@ async function longPoll(
 
 /** Whether the preview still writes to this log, from a row that is read again once a second at most. */
 function watchLog(deps: Pick<PreviewDeps, "db" | "clock">, preview: PreviewRecord): () => Promise<boolean> {
-  let growing = isLive(preview);
+  let growing = isLive(preview) && preview.state !== "idle";
   let readAt = deps.clock.now();
   return async () => {
     if (growing && deps.clock.now() - readAt >= rereadMs) {

@@ -74,11 +74,30 @@ export interface PreviewRecord {
   readonly embedOrigins: readonly string[];
   /** Users that pass the login of its gated links besides the members of its org. */
   readonly guests: readonly string[];
+  /** Without a visit for so long it sleeps; absent: what its org has. */
+  readonly keepaliveMs?: number;
+  /** What its start asked for, so that it can be woken; absent for attached servers. */
+  readonly asked?: AskedLaunch;
+  /** Who started it, and in which client session. */
+  readonly userName?: string;
+  readonly sessionId?: string;
+  /** The present launch was begun because somebody visited. */
+  readonly wokenAt?: Date;
+  /** A plane that does not reach the sandbox had a visitor. */
+  readonly wakeRequestedAt?: Date;
   readonly stopRequestedAt?: Date;
   readonly expiresAt?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly lastRequestAt?: Date;
+}
+
+/** The part of a start that decides what is launched; its `env` is the record's own. */
+export interface AskedLaunch {
+  readonly command?: string;
+  readonly port?: number;
+  readonly repoDir?: string;
+  readonly readyPath?: string;
 }
 
 export interface LinkRecord {

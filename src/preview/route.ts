@@ -22,6 +22,8 @@ export interface Route {
   readonly listener?: Listener;
   /** Origins that may show the preview in a frame; absent: as the app itself says. */
   readonly embedOrigins?: readonly string[];
+  /** Why it sleeps on, or ended, in sentences of ours; only while it does. */
+  readonly problems?: readonly string[];
   /** The link is behind the login; its token is for machines, and holds at the gated host alone. */
   readonly gated?: GatedRoute;
 }

@@ -9,23 +9,28 @@ import type { PreviewOutput, StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { Claimant } from "./limits.ts";
 import type { Launches } from "./launches.ts";
+import { settingsOfOrg } from "./org-settings.ts";
 import { previewOutputOf } from "./preview-output.ts";
 import type { OutputDeps } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
-import type { PreviewRecord } from "./record.ts";
-import { awaitNews } from "./settle.ts";
+import type { PreviewRecord, ProjectRecord } from "./record.ts";
+import { awaitNews, awaitPreview } from "./settle.ts";
 import { sharePreview } from "./share-preview.ts";
 import { isForeign } from "./shown-server.ts";
 import type { Stops } from "./stops.ts";
+import type { Wakes } from "./wakes.ts";
 import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
 
 /** A start loses its claim only to another start; after this many lost claims something is wrong. */
 const claimAttempts = 5;
+/** A plane looks once a second whether a wake was asked of it. */
+const wakeElsewhereMs = 5_000;
 
 interface Work {
   readonly launches: Launches;
   readonly stops: Stops;
+  readonly wakes: Wakes;
 }
 
 export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["start"] {
@@ -34,6 +39,7 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
     refuseGated(deps, input.signed);
     const project = await projectOf(deps.db, context);
     options.onPhase?.({ name: "resolve", message: "resolving the command" });
+    refuseLongKeepalive(deps, project, input);
     const joined = await claimOrJoin(deps, work, { project, input, claimant: claimantOf(deps, context) });
     const preview = await sharePreview(deps, joined.preview, input);
     const unwatch = options.onPhase === undefined ? undefined : work.launches.watch(preview.launchId, options.onPhase);
@@ -67,7 +73,8 @@ async function claimOrJoin(deps: PreviewDeps, work: Work, wish: Wish): Promise<J
   for (let attempt = 0; attempt < claimAttempts; attempt += 1) {
     const known = await deps.db.previews.byName(project.id, input.name);
     if (known !== undefined && isLive(known)) {
-      const joined = await joinOrEnd(deps, work, { ...wish, known });
+      const join = known.state === "idle" ? wakeOrEnd : joinOrEnd;
+      const joined = await join(deps, work, { ...wish, known });
       if (joined !== undefined) return joined;
     }
     const begun = await beginLaunch(deps, work.launches, { ...wish, known });
@@ -93,12 +100,46 @@ async function joinOrEnd(
     if (input.ifRunning === "fail") throw alreadyRunning(known);
     if (input.ifRunning === "reuse") {
       await refuseOtherDirectory(deps, wish);
+      await keepAwake(deps, known, input);
       return { preview: known, reused: known.state !== "starting" };
     }
     if (known.attached) throw notOursToRestart(known);
   }
   await work.stops.endForRestart(known);
   return undefined;
+}
+
+/** A sleeping preview is woken, unless it is to have another port; undefined when it was ended, or woken by others. */
+async function wakeOrEnd(
+  deps: PreviewDeps,
+  work: Work,
+  wish: Wish & { readonly known: PreviewRecord },
+): Promise<Joined | undefined> {
+  const { known, input } = wish;
+  const otherPort = input.port !== undefined && input.port !== known.requestedPort;
+  if (known.stopRequestedAt !== undefined || input.ifRunning === "restart" || otherPort) {
+    await work.stops.endForRestart(known);
+    return undefined;
+  }
+  await refuseOtherDirectory(deps, wish);
+  if (known.attached || known.sandboxId !== deps.sandbox.id) return await wakeElsewhere(deps, work, known);
+  const woken = await work.wakes.start(known, wish);
+  return woken === undefined ? undefined : { preview: woken, reused: false };
+}
+
+/** Its launch is another preview's, or another plane's to begin: by the time that it is seen, it may serve. */
+async function wakeElsewhere(deps: PreviewDeps, { wakes }: Work, known: PreviewRecord): Promise<Joined> {
+  await wakes.answer(known);
+  const deadline = deps.clock.now() + wakeElsewhereMs;
+  const woken = await awaitPreview(deps, known, ({ state }) => state !== "idle", { deadline });
+  return { preview: woken ?? known, reused: false };
+}
+
+/** Asking for it is using it. */
+async function keepAwake(deps: PreviewDeps, { id: previewId }: PreviewRecord, input: StartInput): Promise<void> {
+  await deps.db.previews.touch([{ previewId, at: new Date(deps.clock.now()) }]);
+  if (input.keepaliveSeconds !== undefined)
+    await deps.db.idle.keepAlive(previewId, Math.ceil(input.keepaliveSeconds * 1000));
 }
 
 /** A preview whose process died a moment ago is not reused, even before the watcher noticed. */
@@ -113,6 +154,20 @@ async function stillRuns(deps: PreviewDeps, launches: Launches, known: PreviewRe
 function claimantOf({ settings }: PreviewDeps, { principal, sessionId }: RequestContext): Claimant {
   const session = sessionId === undefined ? {} : { session: sessionId };
   return { user: principal.user, limits: settings.limits, ...session };
+}
+
+function refuseLongKeepalive(
+  { settings }: PreviewDeps,
+  { org }: ProjectRecord,
+  { keepaliveSeconds = 0 }: StartInput,
+): void {
+  const { keepaliveMaxMs } = settingsOfOrg(settings.orgs, org);
+  if (keepaliveSeconds * 1000 <= keepaliveMaxMs) return;
+  throw new PreviewError(
+    "invalid_input",
+    `keepaliveSeconds ${keepaliveSeconds} is more than the ${keepaliveMaxMs / 1000} that this plane allows`,
+    { hint: "Ask for less, or leave it out: a visit wakes a preview that sleeps." },
+  );
 }
 
 /** Login-gated links need an identity provider; a plane without one has signed links only. */

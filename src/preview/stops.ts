@@ -25,6 +25,8 @@ export interface StopOptions {
   readonly kill?: boolean;
   /** Who asked for it. */
   readonly by?: Actor;
+  /** Why, where nobody did. */
+  readonly cause?: string;
 }
 
 /** A preview in another sandbox is ended by the plane that runs it; a healthy one does so within seconds. */
@@ -37,14 +39,15 @@ const elsewhereMs = 20_000;
 export function createStops(deps: PreviewDeps, launches: Launches): Stops {
   const running = new Map<string, Promise<PreviewRecord>>();
 
-  async function stop(preview: PreviewRecord, { kill = false, by }: StopOptions = {}): Promise<PreviewRecord> {
+  async function stop(preview: PreviewRecord, options: StopOptions = {}): Promise<PreviewRecord> {
+    const { kill = false, by } = options;
     if (kill && preview.attached && preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview);
     const marked = (await deps.db.previews.requestStop(preview.id, by)) ?? preview;
     if (marked.sandboxId !== deps.sandbox.id) return await awaitStopElsewhere(deps, marked);
     const known = running.get(marked.launchId);
     const ended = await known;
     if (ended !== undefined && !kill) return ended;
-    const ending = endLaunch(deps, launches, { preview: marked, kill, by }).finally(() =>
+    const ending = endLaunch(deps, launches, { ...options, preview: marked }).finally(() =>
       running.delete(marked.launchId),
     );
     running.set(marked.launchId, ending);
@@ -76,7 +79,7 @@ export function createStops(deps: PreviewDeps, launches: Launches): Stops {
 async function endLaunch(
   deps: PreviewDeps,
   launches: Launches,
-  { preview, kill, by }: { readonly preview: PreviewRecord; readonly kill: boolean; readonly by: Actor | undefined },
+  { preview, kill = false, by, cause }: StopOptions & { readonly preview: PreviewRecord },
 ): Promise<PreviewRecord> {
   const startedAt = deps.clock.now();
   const { id: previewId, launchId } = preview;
@@ -87,6 +90,7 @@ async function endLaunch(
     from: [...liveStates, "crashed"],
     to: "stopped",
     ...(by === undefined ? {} : { by }),
+    ...(cause === undefined ? {} : { cause }),
   });
   await deps.db.leases.release(launchId);
   const durationMs = deps.clock.now() - startedAt;

@@ -5,6 +5,7 @@ import type { Actor, Told } from "./events.ts";
 import type { Claimant } from "./limits.ts";
 import type { Problem } from "./problem.ts";
 import type { RouteFeed } from "./route.ts";
+import type { IdleStore } from "./idle-store.ts";
 
 /**
  * What the use-cases ask of the database. Every state change is one conditional statement that
@@ -19,6 +20,8 @@ export interface ProjectStore {
     by?: Actor,
   ): Promise<ProjectRecord | undefined>;
   bySlug(org: string, slug: string): Promise<ProjectRecord | undefined>;
+  /** Of whatever org: for work that no caller asked for. */
+  byId(id: string): Promise<ProjectRecord | undefined>;
   list(org: string): Promise<ProjectRecord[]>;
   /** Workspaces of other projects, of any org, that lie below this directory. */
   rootsBelow(directory: string): Promise<string[]>;
@@ -44,13 +47,20 @@ export type NewPreview = Pick<
   | "env"
   | "requestedPort"
   | "expiresAt"
->;
+  | "keepaliveMs"
+  | "asked"
+> & {
+  /** The launch of the sleeping preview that this one wakes. */
+  readonly wakes?: string;
+};
 
 export interface PreviewStore {
   /**
    * Claims (project, name): inserts a `starting` row, or takes over the row of a preview that is no
    * longer live (same id, new launch). `undefined` when a live one holds the name.
    * Live links of the taken-over preview follow to the new launch only where the port is the same.
+   * With `wakes`, takes over the row of that sleeping launch instead, and every live link follows; `undefined`
+   * when it sleeps no more.
    * With a claimant, throws `limit_reached` where one more would be over a limit: of callers that race for the
    * last place, one gets it.
    */
@@ -107,6 +117,7 @@ export interface LinkStore {
   live(wanted: WantedLink, now: Date): Promise<LinkRecord | undefined>;
   /** Inserts a link; `undefined` when the preview's launch is no longer live (stopped meanwhile). */
   insert(link: Omit<LinkRecord, "createdAt" | "revokedAt">, by?: Actor): Promise<LinkRecord | undefined>;
+  isLive(id: string, now: Date): Promise<boolean>;
   /** Revokes one preview's live links, optionally all but one, or those of a label (null: its own) alone; returns how many. */
   revoke(previewId: string, options?: { exceptId?: string; label?: string | null } & Told): Promise<number>;
   /** The live links of a preview's present launch, in the order in which they were made. */
@@ -119,6 +130,10 @@ export interface LinkStore {
 export interface LeaseStore {
   /** False when another launch holds the port; an expired lease is taken over. */
   reserve(lease: { sandboxId: string; port: number; launchId: string; expiresAt: Date }): Promise<boolean>;
+  /** Ports of a host that are reserved at present. */
+  held(sandboxId: string): Promise<number[]>;
+  /** The leases of one launch become another's. */
+  handOver(lease: { from: string; to: string; expiresAt: Date }): Promise<void>;
   /** Releases every lease of a launch; idempotent. */
   release(launchId: string): Promise<void>;
 }
@@ -157,6 +172,7 @@ export interface Database {
   readonly keys: KeyStore;
   readonly events: EventStore;
   readonly accesses: AccessStore;
+  readonly idle: IdleStore;
   routeFeed(): RouteFeed;
   /** Calls back with preview ids that changed (from any plane); returns a function that ends it. */
   onPreviewChange(listener: (previewId: string) => void): () => void;

@@ -14,7 +14,7 @@ const probeTimeoutMs = 2000;
 /** Brings a settled preview's record in line with its process; `tick` counts the looks, and without it this one is close. */
 export async function watchPreview(deps: PreviewDeps, preview: PreviewRecord, tick = 0): Promise<void> {
   const { process } = preview;
-  if (process === undefined || preview.stopRequestedAt !== undefined || preview.state === "idle") return;
+  if (process === undefined || preview.stopRequestedAt !== undefined) return;
   const leaderAlive = await deps.sandbox.isAlive(process);
   if (leaderAlive && preview.state === "ready" && tick % closeLookTicks !== 0) return;
   const inspection = await deps.sandbox.inspect(preview.launchId, process);

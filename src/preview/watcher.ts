@@ -1,8 +1,11 @@
 import { adoptPreview } from "./adopt.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { Launches } from "./launches.ts";
+import type { Sleeps } from "./sleeps.ts";
 import type { Stops } from "./stops.ts";
+import type { Wakes } from "./wakes.ts";
 import { watchPreview } from "./watch-preview.ts";
+import { watchSleeping } from "./watch-sleeping.ts";
 import type { PreviewRecord } from "./record.ts";
 
 export interface Watcher {
@@ -19,7 +22,7 @@ const tickMs = 1000;
  */
 export function createWatcher(
   deps: PreviewDeps,
-  work: { readonly launches: Launches; readonly stops: Stops },
+  work: { readonly launches: Launches; readonly stops: Stops; readonly sleeps: Sleeps; readonly wakes: Wakes },
 ): Watcher {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -36,7 +39,8 @@ export function createWatcher(
   async function lookAt(preview: PreviewRecord): Promise<void> {
     try {
       if (await adoptPreview(deps, work, preview)) return;
-      await watchPreview(deps, preview, tick);
+      if (preview.state === "idle") await watchSleeping(deps, work, preview);
+      else await watchPreview(deps, preview, tick);
     } catch (error) {
       deps.logger.warn({ event: "watch.failed", previewId: preview.id, err: error }, "preview could not be looked at");
     }

@@ -44,6 +44,10 @@ export const launchSettings = {
     .default(10_485_760)
     .describe("Bound of one dev server's log file")
     .register(settings, { env: "DEV_PREVIEW_LOG_MAX_BYTES" }),
+  logKeepSeconds: seconds(31_536_000)
+    .default(604_800)
+    .describe("How long a preview that ended, and its log, are kept")
+    .register(settings, { env: "DEV_PREVIEW_LOG_KEEP_SECONDS" }),
   isolation: z
     .enum(["orgs", "all"])
     .default("orgs")

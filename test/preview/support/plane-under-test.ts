@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../../src/clock.ts";
+import type { Clock } from "../../../src/clock.ts";
 import { createGateway } from "../../../src/gateway/gateway.ts";
 import type { RequestContext } from "../../../src/identity/context.ts";
 import { createLogger } from "../../../src/logger.ts";
@@ -15,6 +16,7 @@ import type { PreviewDeps, PreviewSettings } from "../../../src/preview/deps.ts"
 import type { NewEvent } from "../../../src/preview/events.ts";
 import { createRouteArrivals } from "../../../src/preview/route-arrivals.ts";
 import { createPreviews } from "../../../src/preview/previews.ts";
+import { createVisits } from "../../../src/preview/visits.ts";
 import type { SigningKeys } from "../../../src/preview/token.ts";
 import { createLocalSandbox } from "../../../src/sandbox/local-sandbox.ts";
 import { openTestDatabase } from "../../support/database.ts";
@@ -35,13 +37,14 @@ export type PlaneUnderTest = Awaited<ReturnType<typeof openPlaneUnderTest>>;
 export async function openPlaneUnderTest(
   settings: Partial<PreviewSettings> = {},
   shared?: { db: TestDatabase; keys: SigningKeys; directory: string },
+  clock: Clock = systemClock,
 ) {
   const directory = shared?.directory ?? (await realpath(await mkdtemp(join(tmpdir(), "plane-"))));
   const workspace = join(directory, "workspace");
   const stateDir = join(directory, "state");
   await Promise.all([mkdir(workspace, { recursive: true }), mkdir(stateDir, { recursive: true })]);
   const logger = createLogger("silent");
-  const db = shared?.db ?? (await openTestDatabase());
+  const db = shared?.db ?? (await openTestDatabase({ clock }));
   const keys: SigningKeys = shared?.keys ?? { currentId: 0, secrets: new Map([[0, randomBytes(32)]]) };
   const sandbox = await createLocalSandbox({
     directory: join(stateDir, "launches"),
@@ -53,6 +56,7 @@ export async function openPlaneUnderTest(
   });
   const gatewayPort = await freePort();
   const arrivals = createRouteArrivals(db.routeFeed());
+  const visits = createVisits();
   const gateway = createGateway({
     dial: async (route, options) =>
       await sandbox
@@ -63,20 +67,24 @@ export async function openPlaneUnderTest(
     domain: "localhost",
     publicScheme: "http",
     publicPort: gatewayPort,
-    clock: systemClock,
+    clock,
     logger,
     host: "127.0.0.1",
     port: gatewayPort,
+    onRequests: (requests) => db.previews.touch(requests),
+    onAsleep: (visit) => visits.tell(visit),
   });
   await gateway.listen();
   const recorded: NewEvent[] = [];
   const deps: PreviewDeps = {
     db,
     sandbox,
-    clock: systemClock,
+    clock,
     logger,
     keys,
     arrivals,
+    visits,
+    flushUses: () => gateway.flushRequests(),
     events: { record: (event) => void recorded.push(event) },
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     planeId: randomUUID(),
@@ -101,6 +109,7 @@ export async function openPlaneUnderTest(
       isolation: "orgs",
       launchLimits: {},
       limits: {},
+      idle: { sweepMs: 100, keepEndedMs: 3_600_000 },
       orgs: { every: { idleMs: 0, keepaliveMaxMs: 3_600_000 }, own: new Map() },
       ...settings,
     },
