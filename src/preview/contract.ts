@@ -62,12 +62,7 @@ export const startInput = z.strictObject({
   readyPath: urlPath.optional().describe("Path that must answer; default /"),
   ifRunning: z.enum(["reuse", "restart", "fail"]).default("reuse"),
   ttlSeconds: ttlSeconds.optional(),
-  keepaliveSeconds: z
-    .number()
-    .min(1)
-    .max(maxTtlSeconds)
-    .optional()
-    .describe("Without a visit for so long it sleeps, until the next visit"),
+  keepaliveSeconds: z.number().min(1).max(maxTtlSeconds).optional().describe("Sleeps after so long without a visit"),
   waitSeconds: waitSeconds.default(30),
 });
 
@@ -119,7 +114,8 @@ export const previewOutput = z.object({
   otherPorts: z.array(port).optional().describe("Further ports of this server"),
   hotReloadPorts: z.array(port).optional().describe("Those of them that carry hot reload alone"),
   expiresAt: z.string().optional().describe("End of the link, ISO 8601"),
-  idleAt: z.string().optional().describe("When it sleeps unless it is visited, ISO 8601"),
+  /** When it is put to sleep unless somebody visits it, ISO 8601. */
+  idleAt: z.string().optional(),
   publicUrl: z.string().optional(),
   reused: z.boolean(),
   readyMs: z.int().optional(),

@@ -76,7 +76,10 @@ export function createReaper(
     await sweep().catch((error: unknown) =>
       logger.warn({ event: "sweep.failed", err: error }, "previews could not be swept"),
     );
-    if (!closed) timer = setTimeout(() => (round = next()), settings.idle.sweepMs);
+    if (closed) return;
+    timer = setTimeout(() => {
+      round = next();
+    }, settings.idle.sweepMs);
   }
 
   return {

@@ -137,7 +137,7 @@ describe("a genuine link that is not live is answered 410", () => {
 describe("a live link is answered by the state of its preview", () => {
   const table = [
     ["starting", 503, "starting", "1"],
-    ["idle", 503, "idle", "5"],
+    ["idle", 503, "waking", "1"],
     ["crashed", 502, "crashed", undefined],
     ["stopped", 410, "gone", undefined],
   ] as const;

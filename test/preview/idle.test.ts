@@ -32,22 +32,10 @@ async function record(name = "web") {
 const inState = (state: string, name = "web") =>
   until(`${name} is ${state}`, async () => ((await record(name)).state === state ? await record(name) : undefined));
 
-/** Time enough for several looks of the reaper, which it says itself. */
-async function sweeps(count = 3): Promise<void> {
-  let seen = 0;
-  const { takeTurn } = plane.db.idle;
-  Object.assign(plane.db.idle, {
-    takeTurn: async (turn: Parameters<typeof takeTurn>[0]) => {
-      const mine = await takeTurn(turn);
-      if (mine) seen += 1;
-      return mine;
-    },
-  });
-  try {
-    await until("the reaper has looked", () => seen >= count);
-  } finally {
-    Object.assign(plane.db.idle, { takeTurn });
-  }
+/** Time enough for the reaper to have looked. */
+async function sweeps(): Promise<void> {
+  const seen = plane.sweeps();
+  await until("the reaper has looked", () => plane.sweeps() >= seen + 3);
 }
 
 describe("a preview that nobody visits", () => {

@@ -76,6 +76,7 @@ export async function openPlaneUnderTest(
   });
   await gateway.listen();
   const recorded: NewEvent[] = [];
+  let sweeps = 0;
   const deps: PreviewDeps = {
     db,
     sandbox,
@@ -84,7 +85,10 @@ export async function openPlaneUnderTest(
     keys,
     arrivals,
     visits,
-    flushUses: () => gateway.flushRequests(),
+    flushUses() {
+      sweeps += 1;
+      return gateway.flushRequests();
+    },
     events: { record: (event) => void recorded.push(event) },
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     planeId: randomUUID(),
@@ -134,6 +138,8 @@ export async function openPlaneUnderTest(
     directory,
     context,
     useCases,
+    /** How often its reaper has looked. */
+    sweeps: () => sweeps,
     /** Events that are no change of the database. */
     recorded,
     previews,
