@@ -62,7 +62,7 @@ export const startInput = z.strictObject({
   readyPath: urlPath.optional().describe("Path that must answer; default /"),
   ifRunning: z.enum(["reuse", "restart", "fail"]).default("reuse"),
   ttlSeconds: ttlSeconds.optional(),
-  keepaliveSeconds: z.number().min(1).max(maxTtlSeconds).optional().describe("Sleeps after so long without a visit"),
+  keepaliveSeconds: z.number().min(1).optional().describe("Sleeps so long after its last visit"),
   waitSeconds: waitSeconds.default(30),
 });
 
