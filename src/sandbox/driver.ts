@@ -51,7 +51,13 @@ export interface LaunchLimits {
 }
 
 /** Whether launches can be kept apart on this host; if not, why, in a sentence without a full stop. */
-export type IsolationSupport = { readonly available: true } | { readonly available: false; readonly reason: string };
+export type IsolationSupport =
+  | {
+      readonly available: true;
+      /** What stays open to launches all the same, in sentences without a full stop; absent: nothing that we know of. */
+      readonly gaps?: readonly string[];
+    }
+  | { readonly available: false; readonly reason: string };
 
 /** What is known of a launch at one moment. */
 export interface Inspection {

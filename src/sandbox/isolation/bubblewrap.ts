@@ -1,4 +1,5 @@
 import { isInside } from "../../inside.ts";
+import { withoutAbstractSockets } from "./abstract-sockets.ts";
 
 /** What a process in isolation sees of the host, besides the system that all share. */
 export interface IsolatedView {
@@ -14,6 +15,10 @@ export interface IsolatedView {
   readonly hidden: readonly string[];
   /** Stubs that go first on PATH; they lie in a hidden directory. */
   readonly wall: string;
+  /** A program for seccomp, on this descriptor of bubblewrap's. */
+  readonly filterDescriptor?: number;
+  /** The host can keep it from the abstract Unix sockets of others. */
+  readonly refusesAbstractSockets: boolean;
 }
 
 /** How the plane itself runs, and whose the workspace is. */
@@ -64,7 +69,9 @@ export function bubblewrapWords(view: IsolatedView, identity: Identity, exists: 
   return [
     ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "preview"],
     identity.isRoot ? [] : ["--unshare-user", "--cap-drop", "ALL"],
-    ["--proc", "/proc", ...readOnly(kernelSettings.filter(exists))],
+    view.filterDescriptor === undefined ? [] : ["--seccomp", String(view.filterDescriptor)],
+    // a terminal of its own: none, so that nothing can be typed into the plane's
+    ["--new-session", "--proc", "/proc", ...readOnly(kernelSettings.filter(exists))],
     ["--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/var"],
     ["--perms", "1777", "--size", String(temporaryBytes), "--tmpfs", "/tmp"],
     readOnly(system.filter(exists)),
@@ -75,6 +82,7 @@ export function bubblewrapWords(view: IsolatedView, identity: Identity, exists: 
     ["--bind", home, isolatedHome, "--setenv", "HOME", isolatedHome, "--bind", workspace, workspace],
     [...readOnly([wall]), "--chdir", cwd, "--"],
     identity.isRoot ? asOwner(identity) : [],
+    view.refusesAbstractSockets ? withoutAbstractSockets : [],
   ].flat();
 }
 

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, mkdir, realpath, stat } from "node:fs/promises";
+import { chown, mkdir, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { shellWord } from "../../shell-word.ts";
 import type { IsolationSupport } from "../driver.ts";
 import { bubblewrapWords } from "./bubblewrap.ts";
+import { callFilter } from "./call-filter.ts";
 import { readablePaths } from "./readable-paths.ts";
+import { tryHost } from "./try-host.ts";
+import type { HostSupport } from "./try-host.ts";
 
 export interface Isolation {
   /** Tried for real when it is asked for first; what failed is tried again, since a host may be put right meanwhile. */
@@ -27,22 +29,49 @@ interface IsolationOptions {
   readonly platform: NodeJS.Platform;
 }
 
+/** The descriptor that the shell in front of bubblewrap opens for it. */
+const filterDescriptor = 9;
+
 /** Nothing is tried before it is needed: a plane whose launches are not confined starts without. */
 export async function createIsolation(options: IsolationOptions): Promise<Isolation> {
-  const { directory, env, wall } = options;
+  const { directory, env, wall, platform } = options;
   const home = env["HOME"] ?? "/root";
   const readable = readablePaths({ path: env["PATH"] ?? "", home, nodeExecutable: process.execPath });
   const hidden = await Promise.all([directory, ...options.hidden].map(realOrSame));
   const isRoot = process.getuid?.() === 0;
+  const filter = callFilter(process.arch);
+  let writing: Promise<string> | undefined;
+  const host = onceAvailable(() => tryHost({ platform, env, filtersCalls: filter !== undefined }));
   return {
-    support: onceAvailable(() => tryBubblewrap(options)),
+    support: async () => (await host()).support,
     async wrap({ command, cwd, workspace }) {
+      const { refusesAbstractSockets } = await host();
       const owner = await stat(workspace);
-      const view = { workspace, cwd, home: await homeOf(directory, workspace, owner), readable, hidden, wall };
+      const filterFile = filter === undefined ? undefined : await (writing ??= writeFilter(directory, filter));
+      const view = {
+        workspace,
+        cwd,
+        home: await homeOf(directory, workspace, owner),
+        readable,
+        hidden,
+        wall,
+        ...(filterFile === undefined ? {} : { filterDescriptor }),
+        refusesAbstractSockets,
+      };
       const words = bubblewrapWords(view, { isRoot, owner }, existsSync);
-      return `exec ${[...words, "/bin/sh", "-c", command].map(shellWord).join(" ")}`;
+      const redirection = filterFile === undefined ? "" : ` ${filterDescriptor}<${shellWord(filterFile)}`;
+      return `exec ${[...words, "/bin/sh", "-c", command].map(shellWord).join(" ")}${redirection}`;
     },
   };
+}
+
+/** Renamed into place: another plane may be reading it at this moment. */
+async function writeFilter(directory: string, filter: Buffer): Promise<string> {
+  const path = join(directory, `.calls-${process.arch}`);
+  const fresh = `${path}-${process.pid}`;
+  await writeFile(fresh, filter, { mode: 0o600 });
+  await rename(fresh, path);
+  return path;
 }
 
 async function homeOf(
@@ -58,28 +87,13 @@ async function homeOf(
 }
 
 /** Callers at once share a try. */
-function onceAvailable(attempt: () => Promise<IsolationSupport>): () => Promise<IsolationSupport> {
-  let known: Promise<IsolationSupport> | undefined;
+function onceAvailable(attempt: () => Promise<HostSupport>): () => Promise<HostSupport> {
+  let known: Promise<HostSupport> | undefined;
   return async () => {
     const trying = (known ??= attempt());
     const found = await trying.catch(() => undefined);
-    if (found?.available !== true && known === trying) known = undefined;
+    if (found?.support.available !== true && known === trying) known = undefined;
     return await trying;
-  };
-}
-
-/** Kernels and containers may forbid what is installed. */
-async function tryBubblewrap({ platform, env }: IsolationOptions): Promise<IsolationSupport> {
-  if (platform !== "linux") return { available: false, reason: `projects cannot be kept apart on ${platform}` };
-  const args = ["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"];
-  const result = await execa("bwrap", args, { env, extendEnv: false, reject: false, timeout: 10_000, stdin: "ignore" });
-  if (!result.failed) return { available: true };
-  return {
-    available: false,
-    reason:
-      result.code === "ENOENT"
-        ? "bubblewrap is not installed (apt-get install bubblewrap)"
-        : "bubblewrap does not run here (are user namespaces forbidden?)",
   };
 }
 

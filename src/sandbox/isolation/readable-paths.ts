@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { basename, delimiter, dirname, resolve } from "node:path";
+import { basename, delimiter, dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isInside } from "../../inside.ts";
 
@@ -7,6 +7,9 @@ import { isInside } from "../../inside.ts";
 const programFolders = new Set(["bin", "sbin", "shims"]);
 /** What every sandbox shows anyway. */
 const system = ["/usr", "/bin", "/sbin", "/opt", "/nix", "/snap"];
+
+/** In these of a home, what lies beside the programs is the user's own: tokens of registries, keyrings, state. */
+const personal = [".local", ".cargo", ".config", ".docker"];
 
 interface Host {
   /** PATH, as launches inherit it. */
@@ -19,7 +22,8 @@ interface Host {
 /**
  * Directories outside of the system that hold programs of the PATH (`~/.nvm/versions/node/v22/bin`: the
  * whole of `v22`), the Node that runs the plane, and the plane's package, whose static server serves plain
- * folders. A directory that holds the home is no such place, and of the home itself only what lies below.
+ * folders. A directory that holds the home is no such place, and of the home itself only what lies below, of
+ * `~/.local` and the like only the programs.
  */
 export function readablePaths({ path, home, nodeExecutable }: Host): string[] {
   const folders = [...path.split(delimiter).filter((folder) => folder.startsWith("/")), dirname(nodeExecutable)];
@@ -31,7 +35,8 @@ export function readablePaths({ path, home, nodeExecutable }: Host): string[] {
 /** The folder's parent where that is the prefix of an installation, else the folder itself. */
 function placeOf(folder: string, home: string): string {
   const prefix = dirname(folder);
-  return programFolders.has(basename(folder)) && !isInside(home, prefix) ? prefix : folder;
+  const isInstallation = programFolders.has(basename(folder)) && !personal.includes(relative(home, prefix));
+  return isInstallation && !isInside(home, prefix) ? prefix : folder;
 }
 
 /** `dist` (or `src`) and what it depends on. */

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chownSync,
   cpSync,
@@ -21,6 +21,7 @@ import { createSandboxFixture, until } from "../support/sandbox-fixture.ts";
 import type { SandboxFixture } from "../support/sandbox-fixture.ts";
 
 const servers = fileURLToPath(new URL("../../fixtures/servers/", import.meta.url));
+const hasPython = spawnSync("python3", ["-V"]).status === 0;
 const isRoot = process.getuid?.() === 0;
 let base: string;
 let fixture: SandboxFixture;
@@ -158,6 +159,17 @@ describe.skipIf(cannotConfine !== undefined)(`a confined launch ${cannotConfine 
   it("has no capability, and gains none", async () => {
     const { lines } = await run(`grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status`);
     expect(lines.find((line) => line.startsWith("CapEff"))).toMatch(/0000000000000000$/);
+  });
+
+  it.skipIf(!hasPython)(`shares its port with no other launch ${hasPython ? "" : "(needs python3)"}`, async () => {
+    for (const workspace of [mine, theirs]) cpSync(servers, workspace, { recursive: true });
+    const command = "python3 shares-port.py 127.0.0.1 mine";
+    const first = await fixture.launch(command, { cwd: mine, confineTo: mine });
+    await first.listening();
+    const second = await fixture.launch(command, { cwd: theirs, confineTo: theirs, port: first.port });
+    await second.ended();
+    const { lines } = await fixture.sandbox.readLog(second.launchId, { limit: 50 });
+    expect(lines.at(-1)).toContain("Address already in use");
   });
 
   it("gives the plane's user no file of root's to read", async () => {

@@ -39,7 +39,9 @@ describe("whether launches can be kept apart", () => {
   it("is tried once for any number of callers, where it works", async () => {
     installBubblewrap(0);
     const answers = await Promise.all([isolation.support(), isolation.support()]);
-    expect([...answers, await isolation.support()]).toEqual(Array.from({ length: 3 }, () => ({ available: true })));
+    expect([...answers, await isolation.support()]).toEqual(
+      Array.from({ length: 3 }, () => expect.objectContaining({ available: true }) as object),
+    );
     expect(runs()).toBe(1);
   });
 
@@ -48,6 +50,6 @@ describe("whether launches can be kept apart", () => {
     installBubblewrap(1);
     expect(await isolation.support()).toMatchObject({ reason: expect.stringContaining("does not run here") as string });
     installBubblewrap(0);
-    expect(await isolation.support()).toEqual({ available: true });
+    expect(await isolation.support()).toMatchObject({ available: true });
   });
 });
