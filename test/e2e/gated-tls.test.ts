@@ -80,7 +80,9 @@ describe.skipIf(missing !== undefined)(`a gated link behind TLS, ${missing ?? ""
       await page.locator("body[data-live=yes]").waitFor();
       const cookies = (await page.context().cookies()).filter(({ name }) => name.includes("dev-preview-"));
       const host = new URL(web.previewUrl).hostname;
-      expect(cookies.map(({ name, domain: where }) => [name, where]).sort()).toEqual([
+      expect(
+        cookies.map(({ name, domain: where }) => [name, where]).toSorted(([a = ""], [b = ""]) => a.localeCompare(b)),
+      ).toEqual([
         ["__Host-dev-preview-browser", host],
         ["__Host-dev-preview-session", `auth.${domain}`],
         ["__Host-dev-preview-visit", host],
