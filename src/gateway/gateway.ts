@@ -8,6 +8,8 @@ import type { LoginAddress } from "../login/door-urls.ts";
 import { createSessionTable } from "../login/sessions.ts";
 import type { SessionTable } from "../login/sessions.ts";
 import type { AccessLogSettings } from "./access-log.ts";
+import { createAccessTally } from "./access-tally.ts";
+import type { OnAccesses } from "./access-tally.ts";
 import { answers } from "./answer.ts";
 import { createClientAddresses } from "./client-address.ts";
 import { createClientSockets } from "./client-sockets.ts";
@@ -50,6 +52,8 @@ export interface GatewayOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly onRequests?: OnRequests;
+  /** Without it nobody is told who comes. */
+  readonly onAccesses?: OnAccesses;
   /** Called for each refusal by a limit; it may be called often. */
   readonly onLimit?: (limit: RefusedByLimit) => void;
   /** Called for one request in 32 with the time until it was on its way, but for that of a new connection. */
@@ -126,7 +130,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const sessions = createSessionTable(clock, (id) => visits.cut(id, answers.sessionEnded));
   const login = options.login && openLogin(options, { login: options.login, address, routes, sessions });
   const wakes = createWakeCalls(options);
+  const userOf = (sessionId: string) => sessions.get(sessionId)?.user;
+  const accesses = createAccessTally({ ...options, userOf });
   const handler = createRequestHandler({
+    accesses,
     clock,
     logger,
     ...(options.accessLevel && { accessLevel: options.accessLevel }),
@@ -169,7 +176,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     await listener.close();
     wakes.close();
     pool.close();
-    await Promise.all([feed.close(), tally.close()]);
+    await Promise.all([feed.close(), tally.close(), accesses.close()]);
   };
   const close = () => (closing ??= closeAll());
 

@@ -2,6 +2,7 @@ import type { LoginDoor } from "../login/door.ts";
 import type { Route } from "../preview/route.ts";
 import { startAccessLine } from "./access-log.ts";
 import type { AccessLogSettings, LogDone } from "./access-log.ts";
+import type { AccessTally } from "./access-tally.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { Client, SwitchingClient } from "./client.ts";
@@ -17,6 +18,7 @@ import { UpgradeRelay } from "./upgrade-relay.ts";
 import type { WakeCalls } from "./wake-calls.ts";
 
 export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld, AccessLogSettings {
+  readonly accesses: Pick<AccessTally, "record">;
   readonly limit: LimitDecision;
   readonly wakes: Pick<WakeCalls, "call">;
   readonly addresses: ClientAddresses;
@@ -47,6 +49,10 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
     };
     const decision = world.limit(decide(asked, world), { remote: socket.remoteAddress, visitor });
     if (decision.route !== undefined) note(decision.route, decision);
+    if (decision.kind === "forward") {
+      const address = visitor ?? socket.remoteAddress ?? "";
+      world.accesses.record(decision, { address, agent: agentIn(request.rawHeaders) });
+    }
     return decision;
   };
   const note = ({ previewId, linkId }: Route, decision: Decision) => {
@@ -90,6 +96,15 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       answerLater(client, { answer, onDone: count(answer, arrival, decision) });
     },
   };
+}
+
+/** Looked for here: who asks Node for one header pays for the parsing of all. */
+function agentIn(rawHeaders: readonly string[]): string {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 10 && name.toLowerCase() === "user-agent") return rawHeaders[index + 1] ?? "";
+  }
+  return "";
 }
 
 interface OwnAnswer {

@@ -2,8 +2,11 @@ import { systemClock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway, GatewayLimits } from "../gateway/gateway.ts";
+import type { RefusedByLimit } from "../gateway/traffic-counts.ts";
 import type { Logger } from "../logger.ts";
 import type { LoginStore } from "../login/contract.ts";
+import { ownOrg } from "../preview/confinement.ts";
+import type { NewEvent } from "../preview/events.ts";
 import type { Dial } from "../preview/route.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
 import type { Config } from "../settings.ts";
@@ -12,7 +15,7 @@ import { loginOf } from "./plane-login.ts";
 import type { Parts } from "./parts.ts";
 
 export function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Gateway {
-  const { db, sandbox, keys, logger, arrivals, visits, ports, instruments } = parts;
+  const { db, sandbox, keys, logger, arrivals, events, visits, ports, instruments } = parts;
   warnOfOneAddress(config, logger);
   return createGateway({
     dial: dialThrough(sandbox),
@@ -33,6 +36,8 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
     onRequests: (requests) => db.previews.touch(requests),
     requestsEveryMs: usesEveryMs(config),
     onAsleep: (visit) => visits.tell(visit),
+    onAccesses: (accesses) => db.accesses.record(accesses),
+    onLimit: (refused) => events.record(limitEvent(refused)),
   });
 }
 
@@ -40,6 +45,12 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
 function warnOfOneAddress({ publicScheme, trustedProxies }: Config, logger: Logger): void {
   if (publicScheme === "http" || trustedProxies.length > 0) return;
   logger.warn({ event: "gateway.visitors_unknown" }, "visitors cannot be told apart: name the edge in trustedProxies");
+}
+
+/** Whose preview it is may be unknown: then it is the operator's to know. */
+function limitEvent({ setting: limit, most, previewId }: RefusedByLimit): NewEvent {
+  if (previewId === undefined) return { type: "limit.reached", owner: { org: ownOrg }, data: { limit, most } };
+  return { type: "limit.reached", owner: { ofPreview: previewId }, data: { limit, most, previewId } };
 }
 
 /** 0 is no limit. */
