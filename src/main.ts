@@ -24,6 +24,7 @@ import { createEventFeed } from "./preview/event-feed.ts";
 import { createEventLog } from "./preview/event-log.ts";
 import { createPreviews } from "./preview/previews.ts";
 import { createReadEvents } from "./preview/read-events.ts";
+import { startRetention } from "./preview/retention.ts";
 import { createRouteArrivals } from "./preview/route-arrivals.ts";
 import { agreeOnKeys, ensureSigningKeys, parseSigningKeys } from "./preview/signing-keys.ts";
 import type { Database } from "./preview/store.ts";
@@ -137,6 +138,8 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   if (ports.metrics !== undefined && instruments !== undefined)
     stack.add(await openPlaneMetrics(config, { ...parts, db, gateway, instruments, port: ports.metrics }));
   await previews.start();
+  const { eventRetentionDays: eventDays, accessRetentionDays: accessDays } = config;
+  stack.add(startRetention({ db, clock: systemClock, logger, eventDays, accessDays }));
   const controlUrl = `http://${bracketed(dialable(config.controlHost))}:${ports.control}`;
   writePlaneFile(state.planeFile, {
     version,

@@ -84,7 +84,7 @@ export interface TrafficReading extends RequestCounts {
 export type GatewayLimits = TrafficLimitSettings & Pick<ListenerOptions, "headBytes" | "headSeconds">;
 
 /** What the login is built from, besides what the gateway has. */
-export type GatewayLogin = Pick<LoginDeps, "store" | "oidc" | "sessionMs"> & Pick<LoginAddress, "authHost">;
+export type GatewayLogin = Pick<LoginDeps, "store" | "oidc" | "sessionMs" | "events"> & Pick<LoginAddress, "authHost">;
 
 /** The reverse proxy that serves previews: see docs/architecture.md. */
 export interface Gateway {

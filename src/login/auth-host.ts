@@ -8,6 +8,7 @@ import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect, withCookies } from "./door-pages.ts";
 import { authUrl, enterUrl, handOverUrl } from "./door-urls.ts";
 import { mayPass } from "./membership.ts";
+import { recordRefusal } from "./record-refusal.ts";
 import { returnPath } from "./return-path.ts";
 import { seal, unseal } from "./seal.ts";
 import { hashOf, isSecret, newSecret } from "../secrets.ts";
@@ -85,7 +86,10 @@ async function finish(deps: LoginDeps, headers: Headers, url: URL): Promise<Door
   if (begun === undefined || begun.expiresAt <= clock.now() || state !== begun.state) return doorPages.otherBrowser;
   const over = cookie(deps, flowKind(state), "", 0);
   const person = await oidc.finish(new URL(authUrl(address, url.pathname + url.search)), begun);
-  if (person === undefined) return withCookies(doorPages.refused, [over]);
+  if (person === undefined) {
+    recordRefusal(deps, begun, { code: "provider" });
+    return withCookies(doorPages.refused, [over]);
+  }
   const secret = newSecret();
   const session = { id: hashOf(secret), ...person, expiresAt: clock.now() + sessionMs };
   await store.insertSession(session);
@@ -98,7 +102,10 @@ async function finish(deps: LoginDeps, headers: Headers, url: URL): Promise<Door
 async function admit(deps: LoginDeps, session: LiveSession, wish: Wish): Promise<DoorAnswer> {
   const { sandboxId, port, path, browserHash, inFrame } = wish;
   const preview = deps.previewAt(wish);
-  if (preview === undefined || !mayPass(session, preview.gated)) return doorPages.notYours;
+  if (preview === undefined || !mayPass(session, preview.gated)) {
+    recordRefusal(deps, wish, { code: "not_member", session });
+    return doorPages.notYours;
+  }
   if (inFrame && !preview.embeddable) return doorPages.notYours;
   const ticket = newSecret();
   await deps.store.insertTicket({

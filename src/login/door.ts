@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { EventLog } from "../preview/event-log.ts";
 import type { GatedRoute } from "../preview/route.ts";
 import type { SigningKeys } from "../preview/token.ts";
 import type { DoorAnswer, DoorRequest, GatedPlace, LoginStore, OidcLogin } from "./contract.ts";
@@ -22,6 +23,8 @@ export interface LoginDeps {
   readonly sessionMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told who was not let in; logins and logouts are on record with their session. */
+  readonly events?: Pick<EventLog, "record">;
 }
 
 export interface GatedPreview {

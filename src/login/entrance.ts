@@ -4,6 +4,7 @@ import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect } from "./door-pages.ts";
 import { enterPath, gatedOrigin, handOverPath } from "./door-urls.ts";
 import { mayPass } from "./membership.ts";
+import { recordRefusal } from "./record-refusal.ts";
 import { hashOf, isSecret } from "../secrets.ts";
 import { printVisit } from "./visit.ts";
 
@@ -24,8 +25,11 @@ export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: G
     const secret = searchParams.get("ticket") ?? undefined;
     const ticket = isSecret(secret) ? await store.takeTicket(hashOf(secret), new Date(clock.now())) : undefined;
     const browser = readCookie(headers["cookie"], inFrame ? "frame-browser" : "browser", scheme);
-    if (ticket === undefined || !isSecret(browser) || hashOf(browser) !== ticket.browserHash) return doorPages.spent;
-    if (ticket.sandboxId !== place.sandboxId || ticket.port !== place.port) return doorPages.spent;
+    const isTheirs = ticket !== undefined && isSecret(browser) && hashOf(browser) === ticket.browserHash;
+    if (!isTheirs || ticket.sandboxId !== place.sandboxId || ticket.port !== place.port) {
+      recordRefusal(deps, place, { code: "ticket" });
+      return doorPages.spent;
+    }
     const { session } = ticket;
     const preview = deps.previewAt(place);
     if (preview === undefined || !mayPass(session, preview.gated)) return doorPages.notFound;

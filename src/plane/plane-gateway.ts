@@ -32,7 +32,7 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
     trustedProxies: config.trustedProxies,
     accessLevel: config.accessLog ? "info" : "debug",
     ...(instruments && { onDial: instruments.dial, onHandled: instruments.handled }),
-    ...loginOf(config, { store, logger }),
+    ...loginOf(config, { store, logger, events }),
     onRequests: (requests) => db.previews.touch(requests),
     requestsEveryMs: usesEveryMs(config),
     onAsleep: (visit) => visits.tell(visit),

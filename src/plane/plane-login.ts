@@ -3,6 +3,7 @@ import type { GatewayOptions } from "../gateway/gateway.ts";
 import { createOidcLogin } from "../identity/oidc-login.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";
+import type { EventLog } from "../preview/event-log.ts";
 import type { Config } from "../settings.ts";
 
 /** Gated links need a provider, and a client of it. */
@@ -10,11 +11,14 @@ export function hasLogin({ oidcIssuer, oidcClientId }: Config): boolean {
   return oidcIssuer !== undefined && oidcClientId !== undefined;
 }
 
+interface LoginParts {
+  readonly store: LoginStore;
+  readonly logger: Logger;
+  readonly events: Pick<EventLog, "record">;
+}
+
 /** The login of gated links, where one is set up. Throws `config_invalid` for a login that cannot be safe. */
-export function loginOf(
-  config: Config,
-  { store, logger }: { readonly store: LoginStore; readonly logger: Logger },
-): Pick<GatewayOptions, "login"> {
+export function loginOf(config: Config, { store, logger, events }: LoginParts): Pick<GatewayOptions, "login"> {
   const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret, domain } = config;
   if (issuer === undefined || clientId === undefined) return {};
   refusePlainHttp(config);
@@ -28,7 +32,13 @@ export function loginOf(
     logger,
   });
   return {
-    login: { store, oidc, authHost: config.authHost ?? `auth.${domain}`, sessionMs: config.loginSeconds * 1000 },
+    login: {
+      store,
+      oidc,
+      events,
+      authHost: config.authHost ?? `auth.${domain}`,
+      sessionMs: config.loginSeconds * 1000,
+    },
   };
 }
 

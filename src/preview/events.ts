@@ -59,7 +59,7 @@ export const eventTable = {
   },
   "session.refused": {
     means:
-      "A person was not let in: `not_member` of the preview's project, or `provider` (it refused, or names no org).",
+      "Somebody was not let in to a gated preview: `not_member` of its project (named where of the same org), `provider` (it refused, or names no org), `ticket` (used before, too old, or another browser's).",
     data: z.object({ code, count }),
   },
   "call.refused": {

@@ -2,6 +2,9 @@ import * as z from "zod";
 import { logLevels } from "../logger.ts";
 import { settings } from "./setting.ts";
 
+// what is younger than a day is kept by the database in any case
+const days = z.coerce.number().int().min(1).max(36_500);
+
 /** Where a plane keeps what it knows, and how much it says. */
 export const stateSettings = {
   stateDir: z
@@ -14,6 +17,14 @@ export const stateSettings = {
     .optional()
     .describe("A Postgres server to use instead of the embedded one")
     .register(settings, { env: "DATABASE_URL", secret: true }),
+  eventRetentionDays: days
+    .default(90)
+    .describe("How long events are kept")
+    .register(settings, { env: "DEV_PREVIEW_EVENT_RETENTION_DAYS" }),
+  accessRetentionDays: days
+    .default(30)
+    .describe("How long it is kept who was let through by links")
+    .register(settings, { env: "DEV_PREVIEW_ACCESS_RETENTION_DAYS" }),
   logLevel: z
     .enum(logLevels)
     .default("info")

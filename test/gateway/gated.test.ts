@@ -134,6 +134,7 @@ describe("the way through the login", () => {
     const { back } = await walkIn();
     expect([back.status, login.sessions.size]).toEqual([403, 0]);
     expect(back.body).toContain("refused");
+    expect(login.recorded).toMatchObject([{ owner: { org: "acme", project: "shop" }, data: { code: "provider" } }]);
   });
 
   test.each([
@@ -143,6 +144,10 @@ describe("the way through the login", () => {
     login.person = person;
     const { back } = await walkIn();
     expect([back.status, back.header("location")]).toEqual([404, undefined]);
+    // whose preview it is learns of it, and the name of nobody else's member
+    const by = person.org === "acme" ? { user: "ada" } : undefined;
+    const owner = { org: "acme", project: "shop" };
+    expect(login.recorded).toEqual([{ type: "session.refused", owner, by, data: { code: "not_member" } }]);
   });
 
   test.each(["//evil.test/", "/\\evil.test/", "https://evil.test/", "/%0d%0aa:b", "evil"])(

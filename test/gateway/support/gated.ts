@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { GatewayLogin } from "../../../src/gateway/gateway.ts";
 import type { NewTicket, Person } from "../../../src/login/contract.ts";
 import { printGatedHost } from "../../../src/preview/host-name.ts";
+import type { NewEvent } from "../../../src/preview/events.ts";
 import type { LiveSession, Route } from "../../../src/preview/route.ts";
 import { gatedScope, mintToken } from "../../../src/preview/token.ts";
 import { hashOf } from "../../../src/secrets.ts";
@@ -34,6 +35,8 @@ export interface FakeLogin extends GatewayLogin {
   person: Person | undefined;
   readonly sessions: Map<string, LiveSession>;
   readonly ended: string[];
+  /** Refusals on record. */
+  readonly recorded: NewEvent[];
 }
 
 /** A provider that says who comes, and a store in memory. */
@@ -41,11 +44,14 @@ export function fakeLogin(): FakeLogin {
   const tickets = new Map<string, NewTicket>();
   const sessions = new Map<string, LiveSession>();
   const ended: string[] = [];
+  const recorded: NewEvent[] = [];
   let logins = 0;
   const login: FakeLogin = {
     person: ada,
     sessions,
     ended,
+    recorded,
+    events: { record: (event) => void recorded.push(event) },
     authHost: `auth.${domain}`,
     sessionMs: 60_000,
     oidc: {
