@@ -51,6 +51,7 @@ test("the migrations of the package bring an empty database up to date", async (
     "projects",
     "sessions",
     "signing_keys",
+    "sweeps",
     "tickets",
   ];
   expect(tables.map(({ name }) => name)).toEqual(wanted);
