@@ -1,0 +1,55 @@
+// Our gateway as a proxy, everything on: `node gateway-process.mjs '{"port":…,"app":…,"live":…,"routes":…}'`
+// prints the hosts of the two apps.
+import { connect } from "node:net";
+import { createGateway } from "../../dist/gateway/gateway.js";
+import { createLogger } from "../../dist/logger.js";
+import { printSignedHost } from "../../dist/preview/host-name.js";
+import { mintToken } from "../../dist/preview/token.js";
+import { hashOf } from "../../dist/secrets.js";
+
+const { port, app, live, routes = 10, socketScript = false } = JSON.parse(process.argv[2]);
+const domain = "preview.bench";
+const keys = { currentId: 0, secrets: new Map([[0, Buffer.alloc(32, 1)]]) };
+const expiresAt = (Math.floor(Date.now() / 1000) + 36_000) * 1000;
+
+function linkTo(upstream, number) {
+  const claims = { keyId: 0, linkId: number.toString(16).padStart(16, "0"), expiresAt };
+  const token = mintToken(keys, { domain, port: upstream }, claims);
+  const names = { previewId: `preview ${number}`, launchId: `launch ${number}`, sandboxId: "sandbox" };
+  const route = {
+    ...claims,
+    ...names,
+    port: upstream,
+    tokenHash: hashOf(token),
+    state: "ready",
+    hostMode: "local",
+    socketScript,
+  };
+  return { route, host: printSignedHost({ port: upstream, token }, domain) };
+}
+
+const links = { app: linkTo(app, 1), live: linkTo(live, 2) };
+const others = Array.from({ length: routes - 2 }, (_, at) => linkTo(9, at + 3).route);
+const gateway = createGateway({
+  dial: (route, options) =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port: route.port, host: "127.0.0.1", ...options }, () => resolve(socket));
+      socket.once("error", reject);
+    }),
+  feed: {
+    start: async (listener) => listener.onSnapshot([links.app.route, links.live.route, ...others]),
+    healthy: () => true,
+    close: async () => {},
+  },
+  keys,
+  domain,
+  publicScheme: "http",
+  clock: { now: () => Date.now() },
+  logger: createLogger("info"),
+  host: "127.0.0.1",
+  port,
+  onRequests: () => {},
+  limits: { connectionsPerLink: 50_000, connectionsPerAddress: 50_000, invalidPerMinute: 300, headBytes: 128 * 1024 },
+});
+await gateway.listen();
+process.stdout.write(`${JSON.stringify({ app: links.app.host, live: links.live.host })}\n`);
