@@ -22,6 +22,7 @@ function previewText(preview: PreviewOutput): string {
     ["more ports", morePorts(preview)],
     ["framework", preview.framework],
     ["link until", preview.expiresAt],
+    ["sleeps at", preview.idleAt],
     ["exit code", preview.exitCode?.toString()],
   ].flatMap(([name = "", value]) => (value === undefined ? [] : [`  ${name.padEnd(10)}  ${plain(value)}`]));
   const problems = preview.problems.flatMap(({ code, message, fix }) => [

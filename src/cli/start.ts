@@ -18,6 +18,7 @@ interface StartFlags extends TargetFlags, SharingFlags {
   readonly readyPath?: string;
   readonly ifRunning: "reuse" | "restart" | "fail";
   readonly ttl?: number;
+  readonly keepalive?: number;
   readonly wait: number;
 }
 
@@ -34,6 +35,11 @@ export function createStartCommand(): Command {
     .option("--ready-path <path>", "path that must answer")
     .option("--if-running <what>", "reuse, restart or fail", "reuse")
     .option("--ttl <seconds>", "life of the link", parseNumber)
+    .option(
+      "--keepalive <seconds>",
+      "sleep so long after the last visit; default: what the plane is set to",
+      parseNumber,
+    )
     .option("--wait <seconds>", "how long to wait until it serves", parseNumber, 120);
   return withTargetOptions(withSharingOptions(command))
     .addHelpText(
@@ -71,7 +77,7 @@ async function startAndWait(action: Action, words: readonly string[], flags: Sta
 }
 
 function inputOf(words: readonly string[], flags: StartFlags): NonNullable<Parameters<Client["start"]>[0]> {
-  const { name, port, env, readyPath, ifRunning, ttl } = flags;
+  const { name, port, env, readyPath, ifRunning, ttl, keepalive } = flags;
   return {
     name,
     ifRunning,
@@ -80,6 +86,7 @@ function inputOf(words: readonly string[], flags: StartFlags): NonNullable<Param
     ...(env === undefined ? {} : { env }),
     ...(readyPath === undefined ? {} : { readyPath }),
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    ...(keepalive === undefined ? {} : { keepaliveSeconds: keepalive }),
     ...sharingOf(flags),
   };
 }

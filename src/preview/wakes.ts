@@ -2,6 +2,7 @@ import { PreviewError } from "../errors.ts";
 import type { StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { Launches } from "./launches.ts";
+import { LimitError } from "./limits.ts";
 import type { Claimant } from "./limits.ts";
 import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
@@ -114,6 +115,10 @@ async function refuse(
   const passing = passingProblem(error);
   if (passing !== undefined) {
     await deps.db.idle.refuseWake(launchId, [passing]);
+    if (error instanceof LimitError) {
+      const { limit, most } = error;
+      deps.events.record({ type: "limit.reached", owner: { ofPreview: previewId }, data: { limit, most, previewId } });
+    }
     deps.logger.warn({ event: "wake.refused", previewId, problem: passing.code }, "preview could not be woken");
     return undefined;
   }

@@ -6,6 +6,7 @@ import { accessContract } from "./access-contract.ts";
 import { changeContract } from "./change-contract.ts";
 import { eventContract } from "./event-contract.ts";
 import { eventOrderContract } from "./event-order-contract.ts";
+import { idleContract } from "./idle-contract.ts";
 import { limitContract } from "./limit-contract.ts";
 import { loginContract } from "./login-contract.ts";
 import { linkContract } from "./link-contract.ts";
@@ -43,6 +44,7 @@ export function databaseContract(makeFixture: MakeDatabaseFixture): void {
   describe("projects", () => projectContract(under));
   describe("claims", () => previewClaimContract(under));
   describe("limits", () => limitContract(under));
+  describe("sleep and expiry", () => idleContract(under));
   describe("previews", () => previewStoreContract(under));
   describe("links", () => linkContract(under));
   describe("link rules", () => linkRuleContract(under));

@@ -1,62 +1,170 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
-import { openPlaneUnderTest, server } from "./support/plane-under-test.ts";
-import type { PlaneUnderTest } from "./support/plane-under-test.ts";
+import { endHandServers, startByHand } from "./support/hand-server.ts";
+import { minute, openIdlePlane } from "./support/idle-plane.ts";
+import type { IdlePlane } from "./support/idle-plane.ts";
+import { freePort, server } from "./support/plane-under-test.ts";
 
-const minute = 60_000;
-
-/** A clock that runs, and can be put forward. */
-function createLeapingClock() {
-  let ahead = 0;
-  return { now: () => Date.now() + ahead, leap: (ms: number) => (ahead += ms) };
-}
-
-let clock: ReturnType<typeof createLeapingClock>;
-let plane: PlaneUnderTest;
+let plane: IdlePlane;
 beforeEach(async () => {
-  clock = createLeapingClock();
-  const orgs = { every: { idleMs: 30 * minute, keepaliveMaxMs: 240 * minute }, own: new Map() };
-  plane = await openPlaneUnderTest(
-    { orgs, idle: { sweepMs: 50, keepEndedMs: 7 * 24 * 60 * minute } },
-    undefined,
-    clock,
-  );
+  plane = await openIdlePlane();
 });
-afterEach(() => plane.close());
+afterEach(async () => {
+  await endHandServers();
+  await plane.close();
+});
 
-async function record(name = "web") {
-  const project = await plane.db.projects.bySlug("local", "app");
-  return (await plane.db.previews.byName(project!.id, name))!;
-}
-
-const inState = (state: string, name = "web") =>
-  until(`${name} is ${state}`, async () => ((await record(name)).state === state ? await record(name) : undefined));
-
-/** Time enough for the reaper to have looked. */
-async function sweeps(): Promise<void> {
-  const seen = plane.sweeps();
-  await until("the reaper has looked", () => plane.sweeps() >= seen + 3);
-}
+const listed = async () => (await plane.useCases.list(plane.context, { includeStopped: false })).previews[0]!;
 
 describe("a preview that nobody visits", () => {
   it("sleeps after its time, and not before", async () => {
     await plane.start({ command: server("well") });
-    clock.leap(29 * minute);
-    await sweeps();
-    expect((await record()).state).toBe("ready");
-    clock.leap(minute + 1000);
-    const asleep = await inState("idle");
-    await until("its process is gone", async () => (await record()).process === undefined);
-    expect(asleep.problems).toEqual([]);
+    plane.clock.leap(29 * minute);
+    await plane.swept();
+    expect((await plane.record()).state).toBe("ready");
+    plane.clock.leap(minute + 1000);
+    const { launchId, process } = await plane.record();
+    await plane.asleep();
+    expect((await plane.sandbox.inspect(launchId, process!)).alive).toBe(false);
   });
 
-  it("is woken by the next visit to the same link", async () => {
-    const { previewUrl, token, port } = await plane.start({ command: server("well") });
-    clock.leap(31 * minute);
-    await inState("idle");
-    const first = await plane.fetch(previewUrl!);
-    expect(first).toMatchObject({ status: 503, headers: { "retry-after": "1", "x-preview-status": "waking" } });
-    await until("it answers", async () => (await plane.fetch(previewUrl!)).status === 200);
-    expect(await plane.url()).toMatchObject({ status: "ready", token, port, previewUrl });
+  it("stays awake for a visit, which is known before the reaper looks", async () => {
+    const { previewUrl } = await plane.start({ command: server("well") });
+    plane.clock.leap(29 * minute);
+    expect((await plane.fetch(previewUrl!)).status).toBe(200);
+    plane.clock.leap(2 * minute);
+    await plane.swept();
+    expect((await plane.record()).state).toBe("ready");
+    plane.clock.leap(29 * minute);
+    await plane.asleep();
+  });
+
+  it.each(["start", "url"] as const)("stays awake when %s is called for it", async (call) => {
+    await plane.start({ command: server("well") });
+    plane.clock.leap(29 * minute);
+    await plane[call]();
+    plane.clock.leap(2 * minute);
+    await plane.swept();
+    expect((await plane.record()).state).toBe("ready");
+  });
+
+  it("stays awake while an answer streams", async () => {
+    const { previewUrl } = await plane.start({ command: server("streams") });
+    void plane.fetch(previewUrl!);
+    plane.clock.leap(29 * minute);
+    await plane.swept();
+    plane.clock.leap(29 * minute);
+    await plane.swept();
+    expect((await plane.record()).state).toBe("ready");
+  });
+
+  it("says when it sleeps, and then what wakes it", async () => {
+    const { idleAt, previewUrl } = await plane.start({ command: server("well") });
+    expect(new Date(idleAt!).getTime() - plane.clock.now()).toBeGreaterThan(29 * minute);
+    expect(await listed()).toMatchObject({ idleAt: expect.any(String) as string });
+    plane.clock.leap(31 * minute);
+    await plane.asleep();
+    const asleep = await listed();
+    expect(asleep).toMatchObject({ status: "idle", serving: false, previewUrl });
+    expect(asleep).not.toHaveProperty("idleAt");
+    const answer = await plane.url();
+    expect(answer).toMatchObject({ status: "idle", serving: false, previewUrl });
+    expect(answer.next).toContain("Opening previewUrl wakes it");
+    expect(answer.logTail.join("\n")).toContain("well listens on");
+    const logs = await plane.logs({ waitSeconds: 5 });
+    expect(logs).toMatchObject({ status: "idle", next: expect.stringContaining("dev_preview_start") as string });
+    expect(logs.lines.join("\n")).toContain("well listens on");
+  });
+
+  it("keeps its port for itself", async () => {
+    const { port } = await plane.start({ command: server("well") });
+    plane.clock.leap(31 * minute);
+    await plane.asleep();
+    await until("its port is reserved", async () => (await plane.db.leases.held(plane.sandbox.id)).includes(port!));
+    const other = await plane.start({ name: "other", command: server("well"), port });
+    expect(other).toMatchObject({ status: "crashed", problems: [{ code: "port_in_use" }] });
+  });
+
+  it("that somebody else started never sleeps", async () => {
+    const { port } = await startByHand({ cwd: plane.workspace });
+    const attached = await plane.url({ port });
+    expect(attached).not.toHaveProperty("idleAt");
+    plane.clock.leap(23 * 60 * minute);
+    await plane.swept();
+    expect((await plane.record(attached.name)).state).toBe("ready");
+    expect((await plane.fetch(attached.previewUrl!)).status).toBe(200);
+  });
+});
+
+describe("the time of idleness", () => {
+  it("may be the preview's own, longer or shorter", async () => {
+    await plane.start({ command: server("well"), keepaliveSeconds: 2 * 3600 });
+    await plane.start({ name: "short", command: server("well"), keepaliveSeconds: 90.5 });
+    plane.clock.leap(2 * minute);
+    await plane.asleep("short");
+    plane.clock.leap(115 * minute);
+    await plane.swept();
+    expect((await plane.record()).state).toBe("ready");
+    plane.clock.leap(4 * minute);
+    await plane.asleep();
+  });
+
+  it("may be given to a preview that runs, and outlasts its sleep", async () => {
+    const { previewUrl } = await plane.start({ command: server("well") });
+    await plane.start({ keepaliveSeconds: 60 });
+    plane.clock.leap(2 * minute);
+    await plane.asleep();
+    await plane.visit(previewUrl!);
+    expect((await plane.record()).keepaliveMs).toBe(60_000);
+  });
+
+  it("may be as long as the plane allows, and no longer", async () => {
+    await expect(plane.start({ command: server("well"), keepaliveSeconds: 4 * 3600 + 1 })).rejects.toMatchObject({
+      code: "invalid_input",
+      message: "keepaliveSeconds 14401 is more than the 14400 that this plane allows",
+    });
+    expect(await plane.start({ command: server("well"), keepaliveSeconds: 4 * 3600 })).toMatchObject({
+      status: "ready",
+    });
+  });
+});
+
+describe("an org with a time of its own", () => {
+  it.each([
+    ["sleeps by it", 5 * minute, "idle"],
+    ["never sleeps by 0", 0, "ready"],
+  ] as const)("%s", async (_, idleMs, state) => {
+    const own = new Map([["local", { idleMs }]]);
+    const other = await openIdlePlane({ orgs: { every: { idleMs: 30 * minute, keepaliveMaxMs: minute }, own } });
+    try {
+      await other.start({ command: server("well") });
+      other.clock.leap((state === "idle" ? 6 : 6 * 60) * minute);
+      await other.swept();
+      await other.inState(state);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe("a further port of a launch", () => {
+  it("sleeps with it, keeps it awake, and comes back with it, by either's link", async () => {
+    const api = await freePort();
+    const page = await plane.start({ command: server("page-and-api", api) });
+    const further = await plane.url({ port: api });
+    plane.clock.leap(29 * minute);
+    await plane.fetch(further.previewUrl!);
+    plane.clock.leap(2 * minute);
+    await plane.swept();
+    expect((await plane.record()).state).toBe("ready");
+    plane.clock.leap(29 * minute);
+    await plane.asleep();
+    await plane.asleep(further.name);
+    expect((await plane.fetch(further.previewUrl!)).headers["x-preview-status"]).toBe("waking");
+    expect((await plane.visit(page.previewUrl!)).body).toContain("page-and-api");
+    expect((await plane.visit(further.previewUrl!)).body).toMatch(/^api \d+$/);
+    await plane.inState("ready", further.name);
+    await plane.stop();
+    expect((await plane.fetch(further.previewUrl!)).status).toBe(410);
   });
 });

@@ -143,6 +143,7 @@ export async function openPlaneUnderTest(
     /** Events that are no change of the database. */
     recorded,
     previews,
+    visits,
     start: (input: object = {}) => useCases.start(context, startInput.parse(input)),
     url: (input: object = {}) => useCases.url(context, urlInput.parse(input)),
     stop: (input: object = {}) => useCases.stop(context, stopInput.parse(input)),
