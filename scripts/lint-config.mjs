@@ -65,6 +65,7 @@ const table = {
 /** Files with wider rights than their folder. */
 const exceptions = {
   "src/cli/serve.ts": ["client", "preview", "main"],
+  "src/cli/doctor-isolation.ts": ["client", "preview", "sandbox"],
   "src/cli/mcp.ts": ["client", "preview", "tools"],
   "src/tools/tool-server.ts": [...table.tools, "npm:@modelcontextprotocol"],
   "src/tools/stdio.ts": [...table.tools, "npm:@modelcontextprotocol"],

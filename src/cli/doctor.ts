@@ -7,6 +7,7 @@ import { PreviewError } from "../errors.ts";
 import { fail, ok } from "./doctor-check.ts";
 import type { Check } from "./doctor-check.ts";
 import { checkDatabase, checkNode, checkPlatform, checkPorts, checkPrograms, checkStateDir } from "./doctor-host.ts";
+import { checkConfinement } from "./doctor-isolation.ts";
 import { checkPlane } from "./doctor-plane.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { examples, newCommand, withPlaneOptions } from "./new-command.ts";
@@ -30,9 +31,15 @@ async function runChecks(config: ClientConfig): Promise<Check[]> {
   ];
   const plane = await guarded("configuration", async () => {
     const settings = loadConfig({ env: processEnv(), flags: { stateDir: config.stateDir }, cwd: currentDirectory() });
-    return [ok("configuration", "accepted"), checkDatabase(settings), await checkPorts(settings)];
+    const confinement = await checkConfinement(settings, { platform: process.platform, env: definedEnv() });
+    return [ok("configuration", "accepted"), checkDatabase(settings), await checkPorts(settings), ...confinement];
   });
   return [...host, ...plane, ...(await guarded("plane", () => checkPlane(config, ownFacts(config))))];
+}
+
+function definedEnv(): Record<string, string> {
+  const defined = Object.entries(processEnv()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return Object.fromEntries(defined);
 }
 
 /** A check that cannot be made is a failed one, with the reason that it was given. */
