@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cannotConfine } from "../support/confine.ts";
 import { startAttackedPlane } from "./support/attacked-plane.ts";
+import type { AttackedPlane } from "./support/attacked-plane.ts";
+import { bin } from "./support/plane-process.ts";
 
 /**
  * Each attempt is run by a dev server that is confined, and by one that is not: there it prints `GOT`, so
@@ -16,6 +18,8 @@ interface Attempt {
   readonly script: string;
   /** Why it cannot be tried on this host. */
   readonly skip?: string | undefined;
+  /** It needs what only the test's own user has. */
+  readonly ownUser?: true;
 }
 
 const mark = `dpp-${process.pid}`;
@@ -74,7 +78,7 @@ const attempts: Readonly<Record<string, Attempt>> = {
   "connect to a daemon's socket": { script: connect(shared.socket), skip: isRoot ? undefined : "needs root" },
   "read a file in /tmp": { script: `cat ${shared.file}` },
   "read shared memory": { script: `cat ${shared.memory}` },
-  "read a key of the user's keyring": { script: readKey, skip: lacks("perl") },
+  "read a key of the user's keyring": { script: readKey, skip: lacks("perl"), ownUser: true },
   "gain privileges by setuid": {
     script: `grep -q 'NoNewPrivs:.*0' /proc/self/status && echo GOT no bar`,
   },
@@ -88,54 +92,86 @@ const attempts: Readonly<Record<string, Attempt>> = {
   },
 };
 
-let [confined, open] = [] as unknown as [
-  Awaited<ReturnType<typeof startAttackedPlane>>,
-  Awaited<ReturnType<typeof startAttackedPlane>>,
+const nobody = 65_534;
+const planes: readonly { readonly who: string; readonly user?: number; readonly skip?: string | undefined }[] = [
+  { who: isRoot ? "of a plane that runs as root" : "of a plane", skip: cannotConfine },
+  { who: "of a plane that runs as a user without rights", user: nobody, skip: cannotConfine ?? cannotRunAs(nobody) },
 ];
-const listening: Server[] = [];
 
-describe.skipIf(cannotConfine !== undefined)(`a confined dev server ${cannotConfine ?? ""}`, () => {
+const listening: Server[] = [];
+beforeAll(() => {
+  for (const path of [shared.file, shared.memory]) writeFileSync(path, "GOT a file\n", { mode: 0o644 });
+  listening.push(createServer((socket) => socket.end()).listen(`\0${mark}`));
+  if (isRoot) listening.push(createServer((socket) => socket.end()).listen({ path: shared.socket, writableAll: true }));
+  const source = `my ($t, $n, $v) = ("user", "${mark}", "x"); syscall(${calls.add}, $t, $n, $v, 1, ${ownKeyring})`;
+  spawnSync("perl", ["-e", source]);
+});
+afterAll(() => {
+  for (const server of listening) server.close();
+  for (const path of Object.values(shared)) rmSync(path, { force: true });
+});
+
+describe.each(planes)("a confined dev server $who", ({ user, skip }) => {
+  if (skip !== undefined) return it.skip(`(${skip})`);
+  let confined: AttackedPlane;
+  let open: AttackedPlane;
   beforeAll(async () => {
-    for (const path of [shared.file, shared.memory]) writeFileSync(path, "GOT a file\n", { mode: 0o644 });
-    for (const path of [`\0${mark}`, ...(isRoot ? [shared.socket] : [])]) {
-      listening.push(createServer((socket) => socket.end()).listen(path));
-    }
-    spawnSync("perl", [
-      "-e",
-      `my ($t, $n, $v) = ("user", "${mark}", "x"); syscall(${calls.add}, $t, $n, $v, 1, ${ownKeyring})`,
-    ]);
-    [confined, open] = await Promise.all([startAttackedPlane("all"), startAttackedPlane("orgs")]);
+    confined = await startAttackedPlane({ isolation: "all", user });
+    open = await startAttackedPlane({ isolation: "orgs", user });
   });
   afterAll(async () => {
-    for (const server of listening) server.close();
-    for (const path of Object.values(shared)) rmSync(path, { force: true });
-    await Promise.all([confined, open].map((plane) => plane.close()));
+    await confined.close();
+    await open.close();
   });
 
-  it.each(Object.entries(attempts).filter(([, { skip }]) => skip === undefined))("cannot %s", async (_, { script }) => {
-    expect(await open.attempt(script)).toContain("GOT");
-    const printed = await confined.attempt(script);
-    expect(printed).not.toContain("GOT");
-    expect(printed).toContain("tried");
-    expect(confined.isVictimAlive()).toBe(true);
-  });
-
-  for (const [name, { skip }] of Object.entries(attempts)) {
-    if (skip !== undefined) it.skip(`cannot ${name} (${skip})`);
+  for (const [name, attempt] of Object.entries(attempts)) {
+    const cannot = attempt.skip ?? (attempt.ownUser === true && user !== undefined ? "of another user" : undefined);
+    it.skipIf(cannot !== undefined)(`cannot ${name} ${cannot === undefined ? "" : `(${cannot})`}`, async () => {
+      expect(await open.attempt(attempt.script)).toContain("GOT");
+      const printed = await confined.attempt(attempt.script);
+      expect(printed).not.toContain("GOT");
+      expect(printed).toContain("tried");
+      expect(confined.isVictimAlive()).toBe(true);
+    });
   }
 
   it("runs no docker: the stub says what to do instead", async () => {
-    expect(await confined.attempt("docker ps; echo code $?")).toMatch(
-      /start the project's own dev server directly[^]*code 127/,
-    );
+    const printed = await confined.attempt("docker ps; echo code $?");
+    expect(printed).toMatch(/start the project's own dev server directly[^]*code 127/);
   });
 
   it("has no terminal, and no descriptor of the plane's", async () => {
-    const printed = await confined.attempt(
-      `: < /dev/tty && echo HAS; ls -l /proc/$PPID/fd | grep -v 'socket:\\|pipe:\\|anon_inode'`,
-    );
+    const script = `: < /dev/tty && echo HAS; ls -l /proc/$PPID/fd | grep -v 'socket:\\|pipe:\\|anon_inode'`;
+    const printed = await confined.attempt(script);
     expect(printed).not.toContain("HAS");
     const files = printed.split("\n").flatMap((line) => line.split(" -> ").slice(1));
     expect(files.filter((path) => path !== "/dev/null" && !path.endsWith("/log"))).toEqual([]);
   });
+
+  it.skipIf(user === undefined)(
+    "is bounded process by process where there are no control groups for the plane",
+    async () => {
+      const printed = await confined.attempt("ulimit -d; ulimit -p 2>/dev/null || ulimit -u");
+      expect(printed).toBe(`${4096 * 1024}\n2048\ntried\n`);
+      expect(await open.attempt("ulimit -d")).toBe("unlimited\ntried\n");
+      const told = confined
+        .log()
+        .split("\n")
+        .filter((line) => line.includes("limits.unenforced"));
+      expect(told).toHaveLength(1);
+      expect(told[0]).toContain("may not make control groups");
+    },
+  );
+
+  it("works: it writes its workspace and its /tmp, and starts programs", async () => {
+    const script = `echo x > "$MY_WORKSPACE/made" && echo y > /tmp/made && "$NODE" -p '6 * 7'`;
+    expect(await confined.attempt(script)).toBe("42\ntried\n");
+  });
 });
+
+/** Why no plane can be started as this user here. */
+function cannotRunAs(uid: number): string | undefined {
+  if (!isRoot) return "needs root, to become another user";
+  const { status } = spawnSync(process.execPath, [bin, "--version"], { uid, gid: uid, stdio: "ignore" });
+  return status === 0 ? undefined : "that user cannot read the plane's program";
+}

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "../../../src/client/client.ts";
@@ -11,18 +11,30 @@ import { rawRequest } from "./raw-request.ts";
 const serverProgram = fileURLToPath(new URL("attempt-server.mjs", import.meta.url));
 const command = `${process.execPath} attempt-server.mjs`;
 
+interface Attacked {
+  readonly isolation: "all" | "orgs";
+  /** The plane runs as this user, to whom its home belongs; by default as the test does. */
+  readonly user?: number | undefined;
+}
+
+export type AttackedPlane = Awaited<ReturnType<typeof startAttackedPlane>>;
+
 /** A plane with two projects, `app` and `theirs`; scripts are run by the dev server of the first. */
-export async function startAttackedPlane(isolation: "all" | "orgs") {
+export async function startAttackedPlane({ isolation, user }: Attacked) {
   const home = await makePlaneHome({ DEV_PREVIEW_LOG_LEVEL: "warn", DEV_PREVIEW_ISOLATION: isolation });
-  const plane = await startPlaneProcess(home);
+  const own = (path: string) => (user === undefined ? undefined : chownSync(path, user, user));
+  for (const path of [dirname(home.workspace), home.workspace]) own(path);
+  if (user !== undefined) home.env["HOME"] = dirname(home.workspace);
+  const plane = await startPlaneProcess(home, user === undefined ? {} : { user });
   const theirWorkspace = join(dirname(home.workspace), "theirs");
   mkdirSync(theirWorkspace);
   for (const workspace of [home.workspace, theirWorkspace])
     cpSync(serverProgram, join(workspace, "attempt-server.mjs"));
-  writeFileSync(join(theirWorkspace, "secret"), "GOT their file\n");
+  writeFileSync(join(theirWorkspace, "secret"), "GOT their file\n", { mode: 0o600 });
+  for (const path of [theirWorkspace, join(theirWorkspace, "secret")]) own(path);
   const theirs = createClient({ url: plane.controlUrl, token: plane.token, project: "theirs" });
   await theirs.projects.put("theirs", { workspaceRoot: theirWorkspace });
-  const secret = `secret-of-${process.pid}-${isolation}`;
+  const secret = `secret-of-${process.pid}-${isolation}-${user ?? ""}`;
   const victim = await theirs.start({
     command: `echo GOT their output; exec ${command}`,
     env: { THEIR_SECRET: secret },
@@ -56,6 +68,7 @@ export async function startAttackedPlane(isolation: "all" | "orgs") {
       const answer = await rawRequest({ port: plane.gatewayPort, method: "POST", headers, body });
       return answer.body;
     },
+    log: () => plane.log(),
     close: () => endHome(home),
   };
 }

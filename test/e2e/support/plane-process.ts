@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "../../../src/client/client.ts";
-import { readPlaneFile } from "../../../src/client/plane-file.ts";
+import type { PlaneRecord } from "../../../src/client/plane-file.ts";
 import { stateDir } from "../../../src/state-dir.ts";
 import { processesWithEnv } from "../../support/processes.ts";
 import type { SeenProcess } from "../../support/processes.ts";
@@ -54,8 +54,13 @@ export async function makePlaneHome(extra: NodeJS.ProcessEnv = {}): Promise<Plan
 export type PlaneProcess = Awaited<ReturnType<typeof startPlaneProcess>>;
 
 /** `dev-preview serve` as a process of its own. Without a configured gateway port it keeps the one it had. */
-export async function startPlaneProcess(home: PlaneHome) {
-  const child = spawn(process.execPath, [bin, "serve"], { env: home.env, stdio: ["ignore", "ignore", "pipe"] });
+export async function startPlaneProcess(home: PlaneHome, options: { readonly user?: number } = {}) {
+  const { user } = options;
+  const child = spawn(process.execPath, [bin, "serve"], {
+    env: home.env,
+    stdio: ["ignore", "ignore", "pipe"],
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+  });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
   const plane = await readyPlane(home, child, () => log);
@@ -78,12 +83,20 @@ export async function startPlaneProcess(home: PlaneHome) {
 async function readyPlane(home: PlaneHome, child: ChildProcess, log: () => string) {
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const record = existsSync(home.state) ? readPlaneFile(stateDir(home.state).planeFile) : undefined;
+    const record = planeRecordOf(home);
     if (record !== undefined && record.pid === child.pid) return record;
     if (child.exitCode !== null) throw new Error(`the plane ended with ${child.exitCode}:\n${log()}`);
     if (Date.now() > deadline) throw new Error(`the plane is not ready:\n${log()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** What the plane of a home wrote of itself; also of another user's, which the product does not believe. */
+export function planeRecordOf(home: PlaneHome): PlaneRecord | undefined {
+  const { planeFile } = stateDir(home.state);
+  if (!existsSync(planeFile)) return undefined;
+  const text = readFileSync(planeFile, "utf8");
+  return text === "" ? undefined : (JSON.parse(text) as PlaneRecord);
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -1,9 +1,7 @@
-import { readPlaneFile } from "../../../src/client/plane-file.ts";
 import type { PlaneRecord } from "../../../src/client/plane-file.ts";
 import { isProcessAlive } from "../../../src/client/process-start.ts";
-import { stateDir } from "../../../src/state-dir.ts";
 import type { StdioPlace } from "./mcp-clients.ts";
-import { bin } from "./plane-process.ts";
+import { bin, planeRecordOf } from "./plane-process.ts";
 import type { PlaneHome } from "./plane-process.ts";
 
 /** `dev-preview mcp` as a client starts it: in the project, with nothing but the environment. */
@@ -14,6 +12,6 @@ export function stdioFront(home: PlaneHome, root = home.workspace): StdioPlace {
 
 /** The running plane of a home, whoever started it. */
 export function planeOf(home: PlaneHome): PlaneRecord | undefined {
-  const plane = readPlaneFile(stateDir(home.state).planeFile);
+  const plane = planeRecordOf(home);
   return plane !== undefined && isProcessAlive(plane.pid, plane.startTime) ? plane : undefined;
 }
