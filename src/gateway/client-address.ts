@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { Socket } from "node:net";
-import { PreviewError } from "../errors.ts";
+import type { Network } from "../hosts.ts";
 import type { ClientRequest } from "./client.ts";
 
 interface Asker {
@@ -16,10 +16,9 @@ export interface ClientAddresses {
   visitorOf(asker: Asker): string | undefined;
 }
 
-/** `proxies` are addresses and networks (`10.0.0.0/8`); throws `config_invalid` for anything else. */
-export function createClientAddresses(proxies: readonly string[] = []): ClientAddresses {
+export function createClientAddresses(proxies: readonly Network[] = []): ClientAddresses {
   const trusted = new BlockList();
-  for (const proxy of proxies) addNetwork(trusted, proxy);
+  for (const { address, prefix, family } of proxies) trusted.addSubnet(address, prefix, family);
   const isProxy = (address: string | undefined): boolean => {
     const family = proxies.length === 0 || address === undefined ? 0 : isIP(address);
     return family !== 0 && trusted.check(address ?? "", family === 6 ? "ipv6" : "ipv4");
@@ -47,18 +46,6 @@ function farthest(forwardedFor: string, isProxy: (address: string) => boolean): 
 
 function withoutPort(item: string): string {
   return /^\[([^\]]+)\](?::\d+)?$/.exec(item)?.[1] ?? /^([\d.]+):\d+$/.exec(item)?.[1] ?? item;
-}
-
-function addNetwork(list: BlockList, text: string): void {
-  const [address = "", prefix, ...rest] = text.split("/");
-  const family = isIP(address);
-  const bits = family === 6 ? 128 : 32;
-  const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : bits + 1;
-  if (family === 0 || length > bits || rest.length > 0)
-    throw new PreviewError("config_invalid", `trustedProxies has ${JSON.stringify(text)}`, {
-      hint: "Name addresses and networks, like 127.0.0.1 and 10.0.0.0/8.",
-    });
-  list.addSubnet(address, length, family === 6 ? "ipv6" : "ipv4");
 }
 
 /** What is counted as one address: of IPv6 a /64, the least that one customer is given. */

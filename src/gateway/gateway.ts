@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Network } from "../hosts.ts";
 import type { Logger } from "../logger.ts";
 import type { Dial, RouteFeed } from "../preview/route.ts";
 import type { SigningKeys } from "../preview/token.ts";
@@ -66,7 +67,7 @@ export interface GatewayOptions {
   readonly onAsleep?: OnAsleep;
   readonly limits?: GatewayLimits;
   /** Addresses and networks of proxies whose `X-Forwarded-For` says who visits. */
-  readonly trustedProxies?: readonly string[];
+  readonly trustedProxies?: readonly Network[];
   /** Serves gated links; without it their names are unknown. */
   readonly login?: GatewayLogin;
 }

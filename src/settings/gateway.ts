@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { list, port, settings } from "./setting.ts";
+import { networks, port, settings } from "./setting.ts";
 
 /** Where the preview gateway listens, and what its links look like. */
 export const gatewaySettings = {
@@ -29,7 +29,7 @@ export const gatewaySettings = {
     .optional()
     .describe("Port in preview URLs; without it the gateway's own")
     .register(settings, { env: "DEV_PREVIEW_PUBLIC_PORT", defaultText: "the gateway's port" }),
-  trustedProxies: list
+  trustedProxies: networks
     .default([])
     .describe(
       "Addresses and networks of the edges before the gateway, comma separated: their X-Forwarded-For says who visits",

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { parseNetwork } from "../hosts.ts";
+import type { Network } from "../hosts.ts";
 
 /** Name of the environment variable, and whether the value must be masked wherever it is shown. */
 export interface SettingMeta {
@@ -25,6 +27,14 @@ export const list = z.union([
       .filter(Boolean),
   ),
 ]);
+export const networks = list.transform((items, context): Network[] =>
+  items.flatMap((item) => {
+    const network = parseNetwork(item);
+    if (network === undefined)
+      context.addIssue({ code: "custom", message: `addresses and networks, like 127.0.0.1 and 10.0.0.0/8` });
+    return network ?? [];
+  }),
+);
 export const portRange = z
   .string()
   .regex(/^\d{4,5}-\d{4,5}$/, "two ports with a dash between, like 20000-20999")

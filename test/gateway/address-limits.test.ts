@@ -92,7 +92,7 @@ describe("visitors whom a trusted proxy brings", () => {
     });
 
   it("are counted apart, by what they have under way, and the proxy's connections are left to it", async () => {
-    const preview = await behind({ trustedProxies: ["127.0.0.0/8"] });
+    const preview = await behind({ trustedProxies: [{ address: "127.0.0.0", prefix: 8, family: "ipv4" }] });
     const [first] = await occupy(preview, 3, from("203.0.113.7"));
     const refused = await ask(preview, from("203.0.113.7"));
     expect([refused.status, refused.header("connection")]).toEqual([429, "keep-alive"]);

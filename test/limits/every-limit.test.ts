@@ -57,7 +57,11 @@ const rows: readonly Row[] = [
   },
   {
     limit: "limitAddressConnections, of whom a proxy brings",
-    open: () => visits({ limits: { connectionsPerAddress: 2 }, trustedProxies: ["127.0.0.1"] }),
+    open: () =>
+      visits({
+        limits: { connectionsPerAddress: 2 },
+        trustedProxies: [{ address: "127.0.0.1", prefix: 32, family: "ipv4" }],
+      }),
     names: "2 connections to this gateway, which is the limit",
     frees: "Close a tab",
   },
