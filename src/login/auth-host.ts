@@ -6,7 +6,7 @@ import type { CookieKind } from "./cookies.ts";
 import type { DoorAnswer, DoorRequest, GatedPlace } from "./contract.ts";
 import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect, withCookies } from "./door-pages.ts";
-import { authUrl, enterUrl, handOverUrl } from "./door-urls.ts";
+import { authUrl, doorUrl, enterUrl, handOverUrl } from "./door-urls.ts";
 import { mayPass } from "./membership.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { returnPath } from "./return-path.ts";
@@ -47,7 +47,7 @@ export function createAuthHost(deps: LoginDeps): (request: DoorRequest) => Promi
     "/logout": ["POST", ({ headers }) => logout(deps, headers)],
   };
   return async (request) => {
-    const url = new URL(request.target, "http://door");
+    const url = doorUrl(request.target);
     const [method, handle] = Object.hasOwn(routes, url.pathname) ? (routes[url.pathname] ?? []) : [];
     if (handle === undefined) return doorPages.notFound;
     return request.method === method ? await handle(request, url) : doorPages.wrongMethod;

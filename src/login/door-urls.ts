@@ -49,6 +49,11 @@ export function handOverUrl(address: LoginAddress, place: GatedPlace, ticket: st
   return `${gatedOrigin(address, place)}${handOverPath}#${ticket}`;
 }
 
+/** Path and query of a request's target; never throws: what begins with two slashes is a path here, and no host. */
+export function doorUrl(target: string): URL {
+  return new URL(`http://door/${target.slice(1)}`);
+}
+
 const defaultPorts = { http: 80, https: 443 } as const;
 
 function originOf({ scheme, port }: LoginAddress, host: string): string {

@@ -2,7 +2,7 @@ import { readCookie, printCookie } from "./cookies.ts";
 import type { DoorAnswer, DoorRequest, GatedPlace } from "./contract.ts";
 import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect } from "./door-pages.ts";
-import { enterPath, gatedOrigin, handOverPath } from "./door-urls.ts";
+import { doorUrl, enterPath, gatedOrigin, handOverPath } from "./door-urls.ts";
 import { mayPass } from "./membership.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { hashOf, isSecret } from "../secrets.ts";
@@ -17,7 +17,7 @@ export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: G
   const { store, sessions, keys, clock, address } = deps;
   const { scheme } = address;
   return async ({ method, target, headers }, place) => {
-    const { pathname, searchParams } = new URL(target, "http://door");
+    const { pathname, searchParams } = doorUrl(target);
     if (pathname !== enterPath && pathname !== handOverPath) return doorPages.notFound;
     if (method !== "GET") return doorPages.wrongMethod;
     if (pathname === handOverPath) return doorPages.handOver;

@@ -1,4 +1,5 @@
 import { join } from "node:path/posix";
+import { PreviewError } from "../errors.ts";
 import { needsArguments } from "./line/arguments.ts";
 import { chooseCommand } from "./choose-command.ts";
 import { defaultName } from "./sources/definition.ts";
@@ -39,7 +40,7 @@ export async function resolveLaunch(question: LaunchQuestion): Promise<LaunchPla
     workspaceRoot: question.workspaceRoot,
   });
   const place = await placeOf(files, chosen, repoDir);
-  return await planOf(question, { packages, chosen, file: chosen.member?.file ?? file, repoDir: place });
+  return withoutNul(await planOf(question, { packages, chosen, file: chosen.member?.file ?? file, repoDir: place }));
 }
 
 /**
@@ -103,6 +104,19 @@ async function planOf(question: LaunchQuestion, resolved: Resolved): Promise<Lau
       env: environment(question, resolved, leased),
     }),
   };
+}
+
+/** Neither a program nor the database takes a NUL. Those that a caller names were looked at before. */
+function withoutNul(plan: LaunchPlan): LaunchPlan {
+  const { command, env } = plan.render(plan.wantedPort ?? 0);
+  if (![command, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) return plan;
+  throw new PreviewError(
+    "project_file_invalid",
+    `the command or environment of the project (${plan.source}) has a NUL`,
+    {
+      hint: "Remove that character from the file, or pass a command.",
+    },
+  );
 }
 
 async function likelyRecipe({ packages, chosen }: Resolved): Promise<Recipe | undefined> {

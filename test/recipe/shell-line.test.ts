@@ -68,6 +68,22 @@ describe("parseShellLine", () => {
   });
 });
 
+describe("blanks that are none to a shell", () => {
+  it.each([
+    "\u000bvite",
+    "vite\u000b",
+    "vite \u000c --port 3000",
+    "vite\u00a0dev",
+    "a && \u2028b",
+    "\ufeffa\u2003b",
+    "A=\u000bb vite",
+  ])("end the reading of %j, and do not keep it from ending", (line) => {
+    const parsed = parseShellLine(line);
+    // those around the line are trimmed
+    if (parsed !== undefined) expect(printShellLine(parsed)).toBe(line.trim());
+  });
+});
+
 describe("printShellLine", () => {
   it.each([
     "vite",

@@ -144,6 +144,8 @@ function readWord(line: string): ShellWord | undefined {
     text += piece.matched;
     value = value === undefined || piece.value === undefined ? undefined : value + piece.value;
   }
+  // a vertical tab or a space of another script ends a word here, and is none of the blanks between words
+  if (text === "") return undefined;
   return value === undefined ? { text } : { text, value };
 }
 
