@@ -41,7 +41,7 @@ async function isPlannedOrRefused(resolve: () => Promise<LaunchPlan>): Promise<v
     const { command, env } = plan.render(3000);
     expect(command).toEqual(expect.any(String));
     expect(command).not.toContain("\0");
-    for (const value of Object.values(env)) expect(String(value)).not.toContain("\0");
+    for (const value of Object.values(env)) expect(value).not.toContain("\0");
   } catch (error) {
     if (!(error instanceof PreviewError)) throw error;
     expect(error.message + error.hint).not.toMatch(/[\0\r\u001b]/);
