@@ -119,7 +119,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const app = createControlApp({
     ...doors.v1,
     links: previews.links,
-    ...createPlaneIdentity(config, { store: db.apiKeys, state, logger }, stack),
+    ...createPlaneIdentity(config, { store: db.apiKeys, logins: db.login, state, logger }, stack),
     clock: systemClock,
     events: createReadEvents({ db, feed: stack.add(createEventFeed({ db, logger })) }),
     eventLog: events,

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../clock.ts";
 import type { ApiKeys } from "../identity/api-keys.ts";
 import type { RequestContext } from "../identity/context.ts";
+import type { LoginSessions } from "../identity/login-sessions.ts";
 import type { Logger } from "../logger.ts";
 import type { InspectUseCases } from "../preview/inspection.ts";
 import type { LinkUseCases } from "../preview/link-use-cases.ts";
@@ -34,6 +35,7 @@ import { serveLinks } from "./serve-links.ts";
 import { serveOpenapi } from "./serve-openapi.ts";
 import { servePreviews } from "./serve-previews.ts";
 import { serveProjects } from "./serve-projects.ts";
+import { serveSessions } from "./serve-sessions.ts";
 
 export interface ControlAppOptions {
   readonly useCases: PreviewUseCases;
@@ -42,6 +44,7 @@ export interface ControlAppOptions {
   readonly keys: ApiKeys;
   readonly events: EventUseCases;
   readonly eventLog: Pick<EventLog, "record">;
+  readonly sessions: LoginSessions;
   readonly clock: Clock;
   readonly authenticate: Authenticate;
   /** The identity provider whose tokens are taken besides; absent: none. */
@@ -93,6 +96,7 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
   serveInspect(app, options.inspect);
   serveKeys(app, options);
   serveEvents(app, { ...options, problems, heartbeatMs });
+  serveSessions(app, options.sessions);
   serveOpenapi(app, options.version);
   app.all("/mcp", bodyLimit(4 * mebibyte), async (c) => {
     const answer = await options.mcp(c.req.raw, c.get("context"));

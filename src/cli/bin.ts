@@ -56,6 +56,10 @@ const commands: Readonly<Record<string, LazyCommand>> = {
     summary: "make, list, rotate and revoke API keys",
     load: async () => (await import("./key.ts")).createKeyCommand(),
   },
+  session: {
+    summary: "list and end logins at gated links",
+    load: async () => (await import("./session.ts")).createSessionCommand(),
+  },
   config: {
     summary: "print what connects an MCP client",
     load: async () => (await import("./config.ts")).createConfigCommand(),

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 
 /** A command as all of ours are: usage errors are thrown, and end with exit code 2. */
 export function newCommand(name: string, summary: string): Command {
@@ -44,14 +44,13 @@ export interface SharingFlags {
 export function withSharingOptions(command: Command): Command {
   return command
     .option("--signed", "a link that opens for whoever has it")
-    .option("--gated", "a link that opens for members of the org alone, who log in")
+    .addOption(new Option("--gated", "a link that opens for members of the org alone, who log in").conflicts("signed"))
     .option("--embed <origin...>", "origins that may show it in a frame; none: as the app says")
     .option("--guest <user...>", "users besides members that may log in; none: nobody");
 }
 
 /** What start and url take for these flags; `none` is the empty list. */
 export function sharingOf({ gated, signed, embed, guest }: SharingFlags) {
-  if (gated === true && signed === true) throw new InvalidArgumentError("Pass --gated or --signed.");
   return {
     ...(gated === true ? { signed: false } : signed === true ? { signed: true } : {}),
     ...(embed === undefined ? {} : { embedOrigins: listOf(embed) }),

@@ -3,6 +3,8 @@ import { apiKeyList, apiKeyOutput, mintedKeyOutput } from "../api/api-key-schema
 import type { ApiKeyOutput, ApiKeyRequest, keyRotation, keyTarget, MintedKeyOutput } from "../api/api-key-schemas.ts";
 import { ndjson } from "../api/phase-stream.ts";
 import { projectList } from "../api/project-list.ts";
+import { endedSessions, sessionList } from "../api/session-schemas.ts";
+import type { EndedSessions, SessionOutput, sessionTarget } from "../api/session-schemas.ts";
 import { listOutput, logsOutput, previewOutput, projectOutput, stopOutput } from "../preview/contract.ts";
 import type {
   listInput,
@@ -34,8 +36,8 @@ export type { ErrorCode } from "../errors.ts";
 export type { ApiKeyOutput, ApiKeyRequest, MintedKeyOutput };
 export type { CallOptions, ListOutput, LogsOutput, PreviewOutput, ProjectInput, ProjectOutput, StopOutput };
 export type { CheckOutput, ScreenshotOutput };
-export type { LinkOutput, RevokedLinks };
 export type { AccessPage, EventOutput, EventPage };
+export type { EndedSessions, LinkOutput, RevokedLinks, SessionOutput };
 export type { Phase } from "../preview/contract.ts";
 
 export interface ClientSettings {
@@ -111,6 +113,12 @@ export interface Client {
     rotate(id: string, rotation?: z.input<typeof keyRotation>, options?: WaitOptions): Promise<MintedKeyOutput>;
     revoke(id: string, target?: KeyTarget, options?: WaitOptions): Promise<ApiKeyOutput>;
   };
+  /** Who is logged in for gated links, for administrators of the org. */
+  readonly sessions: {
+    list(target?: z.input<typeof sessionTarget>, options?: WaitOptions): Promise<SessionOutput[]>;
+    /** Logs one user out, or without one everybody of the org, within a second. */
+    end(target?: z.input<typeof sessionTarget>, options?: WaitOptions): Promise<EndedSessions>;
+  };
 }
 
 export function createClient(settings: ClientSettings): Client {
@@ -139,6 +147,12 @@ export function createClient(settings: ClientSettings): Client {
     projects: projectCalls(json),
     keys: keyCalls(json),
     events: eventCalls(plane),
+    sessions: {
+      list: async (query = {}, { signal } = {}) =>
+        (await json(sessionList, { method: "GET", path: "/v1/sessions", query, signal })).sessions,
+      end: (query = {}, { signal } = {}) =>
+        json(endedSessions, { method: "DELETE", path: "/v1/sessions", query, signal }),
+    },
   };
 }
 

@@ -1,14 +1,23 @@
-import type { LoginStore, NewTicket } from "../login/contract.ts";
+import type postgres from "postgres";
+import type { LoginStore, NewTicket, SessionsOf, ShownSession } from "../login/contract.ts";
+import type { Actor } from "../preview/events.ts";
+import { ownOrg } from "../preview/confinement.ts";
 import type { LiveSession } from "../preview/route.ts";
 import type { Client } from "./client.ts";
-import { jsonText } from "./row.ts";
+import { fromRow, jsonText } from "./row.ts";
+import type { Row } from "./row.ts";
 import { toLiveSession } from "./session-queries.ts";
 import type { SessionRow } from "./session-queries.ts";
+import type { Sql } from "./target.ts";
+import { telling } from "./told.ts";
 
 export function createLoginStore(client: Client): LoginStore {
   return {
     insertSession: (session) => insertSession(client, session),
     endSession: (id) => endSession(client, id),
+    listSessions: async (whose, now) =>
+      (await selectSessionsOf(client, whose, now)).map((row) => fromRow<ShownSession>(row)),
+    endSessions: async (whose, by) => (await endSessionsOf(client, whose, by)).length,
     insertTicket: (ticket) => insertTicket(client, ticket),
     async takeTicket(hash, now) {
       const [row] = await takeTicket(client, hash, now);
@@ -33,6 +42,29 @@ async function insertSession(client: Client, session: LiveSession): Promise<void
 
 async function endSession(client: Client, id: string): Promise<void> {
   await client.query((sql) => sql`update sessions set revoked_at = now() where id = ${id} and revoked_at is null`);
+}
+
+/** The condition of the sessions of an org; who is of none is with the plane's own. */
+function belongs(sql: Sql, { org, user = "" }: SessionsOf): postgres.PendingQuery<postgres.Row[]> {
+  return sql`coalesce(org, ${ownOrg}) = ${org} and (${user === ""}::boolean or user_name = ${user}) and revoked_at is null`;
+}
+
+function selectSessionsOf(client: Client, whose: SessionsOf, now: Date): Promise<Row<ShownSession>[]> {
+  return client.query(
+    (sql) => sql<Row<ShownSession>[]>`
+      select left(id, 16) as id, org, user_name as "user", created_at, expires_at from sessions
+      where ${belongs(sql, whose)} and expires_at > ${now}
+      order by created_at, id`,
+  );
+}
+
+function endSessionsOf(client: Client, whose: SessionsOf, by: Actor): Promise<{ id: string }[]> {
+  return client.query(
+    (sql) => sql<{ id: string }[]>`
+      update sessions set revoked_at = now()
+      where ${belongs(sql, whose)} and expires_at > now() and ${telling(sql, { by, cause: "revoked" })}
+      returning id`,
+  );
 }
 
 async function insertTicket(client: Client, ticket: NewTicket): Promise<void> {

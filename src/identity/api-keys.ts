@@ -6,6 +6,7 @@ import type { GrantableScope } from "../scopes.ts";
 import { hashOf, newSecret } from "../secrets.ts";
 import { newApiKeyId, printApiKey } from "./api-key.ts";
 import type { Principal } from "./context.ts";
+import { orgFor } from "./org-wide.ts";
 
 /** An API key as its org's administrators see it: without any secret. */
 export type ShownApiKey = Omit<ApiKeyRecord, "secretHash" | "previousHash">;
@@ -59,7 +60,7 @@ interface Deps {
 export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
   return {
     async create(principal, input) {
-      const org = orgFor(principal, input.org);
+      const org = orgFor(principal, { org: input.org, what: "keys" });
       refuseWider(principal, input);
       const [id, secret] = [newApiKeyId(), newSecret()];
       const key = {
@@ -76,18 +77,18 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
       return { key: shown(record), text: printApiKey({ id, secret }) };
     },
     async list(principal, org) {
-      return (await store.list(orgFor(principal, org))).map(shown);
+      return (await store.list(orgFor(principal, { org, what: "keys" }))).map(shown);
     },
     async rotate(principal, id, { org, graceSeconds }) {
       const secret = newSecret();
       const graceUntil = new Date(clock.now() + graceSeconds * 1000);
       const rotation = { secretHash: hashOf(secret), graceUntil, by: makerOf(principal) };
-      const record = await store.rotate(orgFor(principal, org), id, rotation);
+      const record = await store.rotate(orgFor(principal, { org, what: "keys" }), id, rotation);
       onChange(id);
       return { key: shown(record ?? notFound(id)), text: printApiKey({ id, secret }) };
     },
     async revoke(principal, id, { org } = {}) {
-      const record = await store.revoke(orgFor(principal, org), id, makerOf(principal));
+      const record = await store.revoke(orgFor(principal, { org, what: "keys" }), id, makerOf(principal));
       onChange(id);
       return shown(record ?? notFound(id));
     },
@@ -97,16 +98,6 @@ export function createApiKeys({ store, clock, onChange }: Deps): ApiKeys {
 /** As whom the caller goes on record. */
 function makerOf({ user, keyId }: Principal): { readonly user: string; readonly key?: string } {
   return { user, ...(keyId === undefined ? {} : { key: keyId }) };
-}
-
-function orgFor(principal: Principal, org = principal.org): string {
-  const wanted = org === principal.org ? "admin" : "operator";
-  if (principal.projects === undefined && grants(principal.scopes, wanted)) return org;
-  const hint =
-    wanted === "admin"
-      ? "Use a key with scope admin that is not bound to projects."
-      : "Only the plane's own token reaches the keys of other orgs.";
-  throw new ScopeError(wanted, `keys of org ${JSON.stringify(org)} need scope ${wanted}`, hint);
 }
 
 /** A key that makes keys could otherwise act as another user of the org with more than it has itself. */

@@ -28,6 +28,12 @@ export function personOf(payload: Claims, names: PersonClaims): Named | { readon
   return { org, user, ...(isNames(projects) ? { projects } : {}) };
 }
 
+/** Who is of no org; undefined when that, or who it is, cannot be told. */
+export function guestOf(payload: Claims, names: PersonClaims): { readonly user: string } | undefined {
+  const user = claimAt(payload, names.user);
+  return isName(user) && claimAt(payload, names.org) === undefined ? { user } : undefined;
+}
+
 /** A name with dots in it, as some providers' are, is looked for whole first. */
 export function claimAt(payload: Claims, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path];

@@ -1,7 +1,7 @@
 import * as client from "openid-client";
 import type { Logger } from "../logger.ts";
 import type { OidcLogin, Person } from "../login/contract.ts";
-import { personOf } from "./claims.ts";
+import { guestOf, personOf } from "./claims.ts";
 import type { PersonClaims } from "./claims.ts";
 import { unavailable } from "./provider.ts";
 
@@ -79,7 +79,10 @@ async function discover({ issuer, clientId, clientSecret }: OidcLoginSettings): 
 
 type Tokens = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
 
-/** By the ID token; where that does not say it, by the provider's answer about the user. */
+/**
+ * By the ID token; where that does not say it, by the provider's answer about the user. Who is of no org passes
+ * where a preview lists it as a guest.
+ */
 async function personBehind(
   configuration: client.Configuration,
   tokens: Tokens,
@@ -92,6 +95,8 @@ async function personBehind(
   const asked = await askUserInfo(configuration, tokens.access_token, told.sub);
   const known = personOf({ ...asked, ...told }, claims);
   if (!("missing" in known)) return known;
+  const guest = guestOf({ ...asked, ...told }, claims);
+  if (guest !== undefined) return guest;
   logger.info({ event: "login.claims_missing", claims: known.missing }, "the provider does not say who logged in");
   return undefined;
 }

@@ -1,3 +1,4 @@
+import type { Actor } from "../preview/events.ts";
 import type { LiveSession } from "../preview/route.ts";
 
 /** Who somebody is, by the claims of the identity provider. */
@@ -42,11 +43,30 @@ export interface NewTicket extends GatedPlace {
   readonly expiresAt: Date;
 }
 
+export interface SessionsOf {
+  readonly org: string;
+  readonly user?: string;
+}
+
+/** A session as administrators see it. */
+export interface ShownSession {
+  /** The first 16 digits of its id, as events name it. */
+  readonly id: string;
+  readonly org?: string;
+  readonly user: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
 /** Sessions of people and tickets to previews, shared by all planes of a database. */
 export interface LoginStore {
   insertSession(session: LiveSession): Promise<void>;
   /** Ends it on every plane; idempotent. */
   endSession(id: string): Promise<void>;
+  /** The live ones of an org (of none: with the plane's own), or of one user of it, the oldest first. */
+  listSessions(whose: SessionsOf, now: Date): Promise<ShownSession[]>;
+  /** Ends them on every plane; returns how many there were. */
+  endSessions(whose: SessionsOf, by: Actor): Promise<number>;
   insertTicket(ticket: NewTicket): Promise<void>;
   /** The ticket, once: whoever asks second gets undefined, as for one that is over or whose session ended. */
   takeTicket(hash: string, now: Date): Promise<(NewTicket & { readonly session: LiveSession }) | undefined>;

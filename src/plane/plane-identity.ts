@@ -6,8 +6,10 @@ import { createApiKeys } from "../identity/api-keys.ts";
 import { createBearerAuthenticator } from "../identity/bearer.ts";
 import { createJwtAuthenticator } from "../identity/jwt-authenticator.ts";
 import { createKeyAuthenticator } from "../identity/key-authenticator.ts";
+import { createLoginSessions } from "../identity/login-sessions.ts";
 import { createProvider } from "../identity/provider.ts";
 import { ensureToken } from "../identity/token-file.ts";
+import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";
 import { ownOrg } from "../preview/confinement.ts";
 import type { Config } from "../settings.ts";
@@ -15,6 +17,7 @@ import type { StateDir } from "../state-dir.ts";
 
 interface IdentityParts {
   readonly store: ApiKeyStore;
+  readonly logins: LoginStore;
   readonly state: StateDir;
   readonly logger: Logger;
 }
@@ -22,12 +25,13 @@ interface IdentityParts {
 /** Who may call: the plane's own token, API keys, and the tokens of an identity provider where one is set. */
 export function createPlaneIdentity(
   config: Config,
-  { store, state, logger }: IdentityParts,
+  { store, logins, state, logger }: IdentityParts,
   stack: ClosingStack,
-): Pick<ControlAppOptions, "keys" | "authenticate" | "authorization"> {
+): Pick<ControlAppOptions, "keys" | "sessions" | "authenticate" | "authorization"> {
   const keyHolders = stack.add(createKeyAuthenticator({ store, clock: systemClock, logger }));
   return {
     keys: createApiKeys({ store, clock: systemClock, onChange: (id) => keyHolders.forget(id) }),
+    sessions: createLoginSessions({ store: logins, clock: systemClock }),
     authenticate: createBearerAuthenticator({
       token: config.token ?? ensureToken(state.tokenFile),
       org: ownOrg,

@@ -4,6 +4,7 @@ import { apiKeyList, apiKeyOutput, mintedKeyOutput } from "../../src/api/api-key
 import { liveness, readinessReport } from "../../src/api/health.ts";
 import { projectList } from "../../src/api/project-list.ts";
 import { listQuery, logsQuery } from "../../src/api/query-schema.ts";
+import { endedSessions, sessionList } from "../../src/api/session-schemas.ts";
 import { createClient } from "../../src/client/client.ts";
 import {
   listInput,
@@ -66,6 +67,7 @@ describe("the OpenAPI description", () => {
       "DELETE /v1/links",
       "DELETE /v1/links/{id}",
       "DELETE /v1/projects/{slug}",
+      "DELETE /v1/sessions",
       "GET /healthz",
       "GET /readyz",
       "GET /v1/accesses",
@@ -78,6 +80,7 @@ describe("the OpenAPI description", () => {
       "GET /v1/previews/{name}/logs",
       "GET /v1/projects",
       "GET /v1/projects/{slug}",
+      "GET /v1/sessions",
       "POST /v1/checks",
       "POST /v1/keys",
       "POST /v1/keys/{id}/rotations",
@@ -148,6 +151,8 @@ describe("the OpenAPI description", () => {
       ["POST /v1/links/{id}/rotations", `/v1/links/${fakeLinkId}/rotations`, body({}), linkOutput],
       ["DELETE /v1/links/{id}", `/v1/links/${fakeLinkId}`, { method: "DELETE" }, revokedLinks],
       ["DELETE /v1/links", "/v1/links", { method: "DELETE" }, revokedLinks],
+      ["GET /v1/sessions", "/v1/sessions?user=ada", {}, sessionList],
+      ["DELETE /v1/sessions", "/v1/sessions", { method: "DELETE" }, endedSessions],
       ["POST /v1/checks", "/v1/checks", body({}), checkOutput],
       ["POST /v1/screenshots", "/v1/screenshots", body({}), screenshotOutput],
       ["POST /v1/stops", "/v1/stops", body({}), stopOutput],

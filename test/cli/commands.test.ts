@@ -284,3 +284,58 @@ describe("project", () => {
     expect((await cli("project", "remove", "home")).code).toBe(1);
   });
 });
+
+describe("link", () => {
+  it("lists what is live with its end, and rotates one", async () => {
+    const { stdout } = await cli("link", "list", "web");
+    expect(stdout.split("\n")[0]).toMatch(/^LINK +PREVIEW +FOR +SEEN BY +UNTIL +URL$/);
+    expect(stdout).toMatch(/\n0123456789abcdef +web +a reviewer +anyone +2026-01-02T00:00:00.000Z +http\S+\n$/);
+    expect((await cli("link", "rotate", "0123456789abcdef", "--ttl", "60")).stdout).toMatch(
+      /^http\S+\nuntil 2026-01-02T00:00:00.000Z\n$/,
+    );
+  });
+
+  it("revokes one, or all where that is said", async () => {
+    expect((await cli("link", "revoke", "0123456789abcdef")).stdout).toBe("1 link has ended\n");
+    expect((await cli("link", "revoke", "--all", "--name", "web")).stdout).toBe("1 link has ended\n");
+    const unknown = await cli("link", "revoke", "0000000000000000");
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("no live link 0000000000000000")]);
+    for (const args of [[], ["0123456789abcdef", "--all"]]) expect((await cli("link", "revoke", ...args)).code).toBe(2);
+  });
+});
+
+describe("session", () => {
+  it("lists who is logged in, and logs out whom it is told to", async () => {
+    expect((await cli("session", "list")).stdout).toMatch(/^SESSION +USER +SINCE +UNTIL\n.* ada .*\n.* bob .*\n$/);
+    expect((await cli("session", "end")).code).toBe(2);
+    expect((await cli("session", "end", "--user", "ada")).stdout).toBe("1 session has ended\n");
+    expect((await cli("session", "end", "--user", "ada")).stdout).toBe("0 sessions have ended\n");
+    expect((await cli("session", "end", "--all")).stdout).toBe("1 session has ended\n");
+    expect((await cli("session", "list")).stdout).toBe("nobody is logged in\n");
+  });
+});
+
+describe("who sees a preview", () => {
+  it("is said by flags of start and url", async () => {
+    await cli("start", "--gated", "--guest", "gus", "--embed", "https://chat.example.com", "https://b.example.com");
+    await cli("url", "--signed", "--label", "ci", "--embed", "none", "--guest", "none");
+    expect(callsOf("start")[0]!.input).toMatchObject({
+      signed: false,
+      guests: ["gus"],
+      embedOrigins: ["https://chat.example.com", "https://b.example.com"],
+    });
+    expect(callsOf("url")[0]!.input).toMatchObject({ signed: true, label: "ci", embedOrigins: [], guests: [] });
+    expect((await cli("start", "--gated", "--signed")).code).toBe(2);
+  });
+
+  it("is told with the end of the link, apart from the URL", async () => {
+    plane.answerWith({ expiresAt: "2026-01-02T00:00:00.000Z" });
+    const { stdout, stderr } = await cli("url");
+    expect([stdout, stderr]).toEqual([
+      "http://5173-abc.localhost:4781/\n",
+      expect.stringContaining("link until 2026-01-02T00:00:00.000Z\n"),
+    ]);
+    expect((await cli("start")).stdout).toContain("2026-01-02T00:00:00.000Z");
+    expect((await cli("list")).stdout).toContain("2026-01-02T00:00:00.000Z");
+  });
+});

@@ -23,6 +23,7 @@ const commands = [
   "events",
   "project",
   "key",
+  "session",
   "config",
   "doctor",
 ];

@@ -1,6 +1,7 @@
 // What run.mjs tests when it is given no plane: `fixture` (the suite's own tools) or `tools` (ours over
 // fake use-cases) behind the control listener's app. Prints {url, token}; ends with stdin.
 import { createFakeLinks } from "../support/fake-links.ts";
+import { createFakeSessions } from "../support/fake-sessions.ts";
 import { once } from "node:events";
 import { serve } from "@hono/node-server";
 import { createControlApp } from "../../src/api/control-app.ts";
@@ -25,6 +26,7 @@ const mcp = process.argv[2] === "tools" ? createMcpHttp({ useCases, version, log
 const app = createControlApp({
   useCases,
   links: createFakeLinks(),
+  sessions: createFakeSessions(),
   inspect: createFakeInspect().inspect,
   ...createFakeEvents(),
   keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),

@@ -53,6 +53,24 @@ export function loginContract(under: DatabaseUnderTest): void {
     expect((await under.db.login.takeTicket(ticket.hash, new Date()))?.session).toEqual(session);
   });
 
+  test("an administrator lists the live sessions of an org, and ends one user's or all", async () => {
+    const { org: _, ...guest } = newSession({ user: "gus" });
+    const [ada, again, bob] = [newSession(), newSession(), newSession({ user: "bob" })];
+    const [eve, late] = [newSession({ org: "globex" }), newSession({ expiresAt: Date.now() - 1 })];
+    for (const each of [ada, again, bob, eve, late, guest]) await under.db.login.insertSession(each);
+    const { login } = under.db;
+    const usersOf = async (org: string) => (await login.listSessions({ org }, new Date())).map(({ user }) => user);
+    expect(await login.listSessions({ org: "acme", user: "bob" }, new Date())).toMatchObject([
+      { id: bob.id.slice(0, 16), org: "acme", user: "bob", expiresAt: new Date(bob.expiresAt) },
+    ]);
+    expect([await usersOf("acme"), await usersOf("local")]).toEqual([["ada", "ada", "bob"], ["gus"]]);
+    expect(await login.endSessions({ org: "acme", user: "ada" }, { user: "root" })).toBe(2);
+    expect(await login.endSessions({ org: "acme", user: "ada" }, { user: "root" })).toBe(0);
+    expect([await usersOf("acme"), await usersOf("globex")]).toEqual([["bob"], ["ada"]]);
+    expect(await login.endSessions({ org: "acme" }, { user: "root" })).toBe(1);
+    expect([await usersOf("acme"), await usersOf("globex")]).toEqual([[], ["ada"]]);
+  });
+
   test("every plane hears of a login and of its end within a second", async () => {
     const known = newSession();
     await under.db.login.insertSession(known);

@@ -13,6 +13,7 @@ import { createLogger } from "../../../src/logger.ts";
 import { createFakeEvents } from "../../support/fake-events.ts";
 import { createFakeInspect } from "../../support/fake-inspect.ts";
 import { createFakeLinks } from "../../support/fake-links.ts";
+import { createFakeSessions } from "../../support/fake-sessions.ts";
 import { memoryApiKeys } from "../../support/memory-api-keys.ts";
 import { createFakeUseCases } from "./fake-use-cases.ts";
 
@@ -28,6 +29,7 @@ export async function listenControl(overrides: Partial<ControlAppOptions> = {}) 
     links: createFakeLinks(),
     events,
     eventLog,
+    sessions: createFakeSessions(),
     inspect,
     keys: createApiKeys({ store: memoryApiKeys(), clock: systemClock, onChange: () => undefined }),
     clock: systemClock,

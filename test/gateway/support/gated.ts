@@ -66,6 +66,8 @@ export function fakeLogin(): FakeLogin {
     store: {
       insertSession: async (session) => void sessions.set(session.id, session),
       endSession: async (id) => void ended.push(id),
+      listSessions: async () => [],
+      endSessions: async () => 0,
       insertTicket: async (ticket) => void tickets.set(ticket.hash, ticket),
       async takeTicket(hash, now) {
         const ticket = tickets.get(hash);

@@ -141,6 +141,8 @@ export const routeRows: Readonly<Record<string, Row>> = {
     owner: { status: 404, code: "preview_not_found" },
   },
 
+  "GET /v1/sessions": { ...administers, ofWholeOrg: true, ...simple("GET", "/v1/sessions") },
+  "DELETE /v1/sessions": { ...administers, ofWholeOrg: true, ...simple("DELETE", "/v1/sessions") },
   "GET /v1/projects": { ...reads, ...simple("GET", "/v1/projects") },
   "GET /v1/projects/{slug}": {
     ...reads,
