@@ -10,8 +10,8 @@ const secretName = String.raw`((?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|API_?K
  * they are, so that JSON stays JSON.
  */
 const patterns: readonly (readonly [RegExp, string])[] = [
-  // a signed link's host label: the token is a capability
-  [/\b([1-9][0-9]{0,4})-[a-z2-7]{48}\b/gi, "$1-[redacted]"],
+  // the token of a link, in its host label or wherever a visitor put it: it is a capability
+  [/\b[a-z2-7]{48}\b/gi, "[redacted]"],
   [/\b(authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)[^\s"',;]+/gi, "$1[redacted]"],
   [/\b(bearer\s+)[A-Za-z0-9._~+/=-]{16,}/gi, "$1[redacted]"],
   // user:password@ in a URL; the password may hold further @

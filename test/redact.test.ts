@@ -6,6 +6,7 @@ const token = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop";
 describe("redact", () => {
   it.each([
     ["a signed link", `GET http://20001-${token}.localhost:4781/`, token],
+    ["a link's token without its port", `GET /?from=x-${token}.localhost`, token],
     ["a bearer header", "Authorization: Bearer abcdefghijklmnop", "abcdefghijklmnop"],
     ["a basic header in JSON", '{"authorization":"Basic dXNlcjpw"}', "dXNlcjpw"],
     ["a password in a URL", "postgres://app:hunter22@db:5432/x", "hunter22"],
