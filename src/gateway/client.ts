@@ -18,7 +18,7 @@ interface ClientSide {
   readonly socket: Socket;
   /** `item` is cut when the client leaves; it may be at once. */
   watch(item: Cuttable): void;
-  /** Bytes written to it so far, heads and what came before this request included. */
+  /** Bytes written to it so far: on its connection, or, in HTTP/2, of its stream's body. */
   bytesSent(): number;
   /** It has left, or was broken off: nothing can be sent. */
   gone(): boolean;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Network } from "../hosts.ts";
 import type { Logger } from "../logger.ts";
+import { hostWithoutPort } from "../preview/host-name.ts";
 import type { Dial, RouteFeed } from "../preview/route.ts";
 import type { SigningKeys } from "../preview/token.ts";
 import { createLoginDoor } from "../login/door.ts";
@@ -30,6 +31,7 @@ import { createTrafficCounts } from "./traffic-counts.ts";
 import type { RefusedByLimit, RequestCounts } from "./traffic-counts.ts";
 import { createTrafficLimits } from "./traffic-limits.ts";
 import type { TrafficLimitSettings } from "./traffic-limits.ts";
+import type { Certificates } from "./tls/certificates.ts";
 import type { RouteTable } from "./route-table.ts";
 import { createUpstreamPool } from "./upstream-pool.ts";
 import { createWakeCalls } from "./wake-calls.ts";
@@ -70,6 +72,8 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly Network[];
   /** Serves gated links; without it their names are unknown. */
   readonly login?: GatewayLogin;
+  /** Speak TLS, and HTTP/2 to whoever can; closed by `close`. Without them plain HTTP/1.1 for an edge to ask. */
+  readonly certificates?: Certificates;
 }
 
 export interface TrafficReading extends RequestCounts {
@@ -161,6 +165,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     counts,
     handler,
     ...limits,
+    ...tlsOf(options),
   });
   const isLive = (linkId: string) => (routes.get(linkId)?.expiresAt ?? 0) > clock.now();
   const sweep = setInterval(() => {
@@ -177,7 +182,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     await listener.close();
     wakes.close();
     pool.close();
-    await Promise.all([feed.close(), tally.close(), accesses.close()]);
+    await Promise.all([feed.close(), tally.close(), accesses.close(), options.certificates?.close()]);
   };
   const close = () => (closing ??= closeAll());
 
@@ -205,6 +210,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     readTraffic: () => ({ ...counts.read(), clients: clients.size(), upstreams: pool.size(), ...clients.bytes() }),
     close,
   };
+}
+
+function tlsOf({ certificates, domain, login }: GatewayOptions): Pick<ListenerOptions, "tls"> {
+  if (certificates === undefined) return {};
+  const serves = (authority: string): boolean => {
+    const name = hostWithoutPort(authority) ?? "";
+    return name.endsWith(`.${domain}`) || name === login?.authHost || certificates.names(name);
+  };
+  return { tls: { certificates, domain, serves } };
 }
 
 function perAddress({ connectionsPerAddress: most }: GatewayLimits): Pick<ClientSocketsOptions, "perAddress"> {

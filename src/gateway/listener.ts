@@ -11,10 +11,14 @@ import type { Answer } from "./answer.ts";
 import type { ClientSockets } from "./client-sockets.ts";
 import { Http1Client } from "./http1-client.ts";
 import { http1SwitchingClient } from "./http1-switching-client.ts";
+import { createHttp2Front } from "./http2/http2-front.ts";
+import type { Http2FrontOptions } from "./http2/http2-front.ts";
 import { headTooLarge, headTooSlow } from "./limit-answers.ts";
 import { maxHeaders } from "./request-framing.ts";
 import type { RequestHandler } from "./request-handler.ts";
 import { sendLastAnswer } from "./send-answer.ts";
+import { putTlsBefore } from "./tls/tls-front.ts";
+import type { TlsFrontOptions } from "./tls/tls-front.ts";
 import type { TrafficCounts } from "./traffic-counts.ts";
 
 export interface ListenerOptions {
@@ -31,7 +35,11 @@ export interface ListenerOptions {
   readonly headBytes?: number;
   /** A client that has not sent a whole head by then is gone or means harm; default 10 s. */
   readonly headSeconds?: number;
+  /** Speaks TLS, and HTTP/2 to whoever asks for it. */
+  readonly tls?: ListenerTls;
 }
+
+export type ListenerTls = Pick<TlsFrontOptions, "certificates" | "domain"> & Pick<Http2FrontOptions, "serves">;
 
 /** The port that browsers and edges connect to. */
 export interface Listener {
@@ -94,6 +102,7 @@ export function createListener(options: ListenerOptions): Listener {
       sendLastAnswer(socket, answer);
     }
   });
+  const front = options.tls && openFront(server, { ...options, tls: options.tls, headBytes, headSeconds });
   let twin: LoopbackTwin | undefined;
   return {
     async listen() {
@@ -104,8 +113,32 @@ export function createListener(options: ListenerOptions): Listener {
     },
     async close() {
       const closed = Promise.all([close(server), twin?.close()]);
+      front?.close();
       clients.destroyAll();
       await closed;
+    },
+  };
+}
+
+interface FrontOptions extends ListenerOptions {
+  readonly tls: ListenerTls;
+  readonly headBytes: number;
+  readonly headSeconds: number;
+}
+
+/** Everything that the server does with connections is set up by now: TLS comes before all of it. */
+function openFront(server: Server, { tls, ...options }: FrontOptions): { close(): void } {
+  const http2 = createHttp2Front({ ...options, serves: tls.serves });
+  const front = putTlsBefore(server, {
+    ...tls,
+    http2,
+    logger: options.logger,
+    handshakeMs: options.headSeconds * 1000,
+  });
+  return {
+    close() {
+      http2.close();
+      front.close();
     },
   };
 }

@@ -2,15 +2,21 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Answer } from "./answer.ts";
+import type { AskerHeaders } from "./asks-for-document.ts";
 import { bodyKindFor, renderAnswer } from "./pages.ts";
-import type { BodyKind } from "./pages.ts";
+import type { BodyKind, RenderedAnswer } from "./pages.ts";
 import { dropBody } from "./request-body.ts";
 
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  const { status, headers, body } = renderAnswer(answer, told(answer, bodyKindFor(request.headers)));
+  const { status, headers, body } = renderFor(answer, request.headers);
   response.writeHead(status, answer.closes === true ? [...headers, "Connection", "close"] : [...headers]);
   response.end(body, "latin1");
   response.once("finish", () => dropBody(request));
+}
+
+/** With the body that the asker can use. */
+export function renderFor(answer: Answer, asker: AskerHeaders): RenderedAnswer {
+  return renderAnswer(answer, told(answer, bodyKindFor(asker)));
 }
 
 /** For sockets that no longer, or never, had a response object: the answer is their last. */

@@ -1,0 +1,72 @@
+import { constants } from "node:http2";
+import type { Http2Session, ServerHttp2Stream } from "node:http2";
+
+/** Closes connections on which nothing happens, and those that only waste our time. */
+export interface SessionWatch {
+  add(session: Http2Session): void;
+  addStream(session: Http2Session, stream: ServerHttp2Stream): void;
+  close(): void;
+}
+
+interface Watched {
+  open: number;
+  /** Since then no stream is open; monotonic ms. */
+  idleSince: number;
+  hadStreams: boolean;
+  /** Streams that ended by a reset, of either side, in the current minute. */
+  resets: number;
+  minute: number;
+}
+
+const sweepMs = 1_000;
+const minuteMs = 60_000;
+/** As a kept-alive connection of HTTP/1.1. */
+const keepAliveMs = 130_000;
+/** A browser that leaves a page resets what it waits for: some hundred streams at once. */
+const mostResets = 2_000;
+
+export function createSessionWatch({ headSeconds }: { readonly headSeconds: number }): SessionWatch {
+  const sessions = new Map<Http2Session, Watched>();
+  const sweep = () => {
+    const now = performance.now();
+    for (const [session, { open, idleSince, hadStreams }] of sessions) {
+      const idleMs = open > 0 ? 0 : now - idleSince;
+      if (!hadStreams && idleMs > headSeconds * 1_000) session.destroy();
+      else if (idleMs > keepAliveMs) session.close();
+    }
+  };
+  const timer = setInterval(sweep, sweepMs);
+  timer.unref();
+  return {
+    add(session) {
+      sessions.set(session, { open: 0, idleSince: performance.now(), hadStreams: false, resets: 0, minute: 0 });
+      session.once("close", () => sessions.delete(session));
+    },
+    addStream(session, stream) {
+      const watched = sessions.get(session);
+      if (watched === undefined) return;
+      watched.open += 1;
+      watched.hadStreams = true;
+      stream.once("close", () => {
+        watched.open -= 1;
+        watched.idleSince = performance.now();
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR && isOverResets(watched)) calm(session);
+      });
+    },
+    close() {
+      clearInterval(timer);
+      for (const session of sessions.keys()) session.destroy();
+    },
+  };
+}
+
+function isOverResets(watched: Watched): boolean {
+  const minute = Math.floor(performance.now() / minuteMs);
+  if (minute !== watched.minute) Object.assign(watched, { minute, resets: 0 });
+  watched.resets += 1;
+  return watched.resets > mostResets;
+}
+
+function calm(session: Http2Session): void {
+  if (!session.destroyed) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+}

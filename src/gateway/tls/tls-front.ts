@@ -1,0 +1,139 @@
+import type { Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+import { callbackify } from "node:util";
+import { createServer } from "node:tls";
+import type { SecureContext, Server, TLSSocket } from "node:tls";
+import type { Logger } from "../../logger.ts";
+import type { Http2Front } from "../http2/http2-front.ts";
+import { tlsPolicy } from "./certificates.ts";
+import type { Certificates } from "./certificates.ts";
+import { createPlainHttp } from "./plain-http.ts";
+import type { PlainHttp } from "./plain-http.ts";
+
+export interface TlsFrontOptions {
+  readonly certificates: Certificates;
+  readonly http2: Http2Front;
+  /** The domain of the previews. */
+  readonly domain: string;
+  readonly logger: Logger;
+  /** A connection that has not agreed on TLS by then is closed. */
+  readonly handshakeMs: number;
+  /** Connections that are agreeing on TLS at once: beyond it the oldest gives way; default 2,000. */
+  readonly mostOpening?: number;
+}
+
+/** Closes what it has not handed on. */
+export interface TlsFront {
+  close(): void;
+}
+
+/** First byte of a TLS handshake record. */
+const handshake = 0x16;
+
+/**
+ * Puts TLS before a server of Node's: the connections that it accepts agree on TLS and a protocol first, and
+ * then go where they would have gone without, or to HTTP/2. A plain request is told that this is
+ * the wrong scheme, by its first byte.
+ */
+export function putTlsBefore(server: HttpServer, options: TlsFrontOptions): TlsFront {
+  const opening = createOpening(options.mostOpening ?? 2_000);
+  const plain = createPlainHttp(options.domain);
+  const http1 = server.listeners("connection");
+  const tls = createTlsServer(options);
+  tls.on("secureConnection", (socket) => {
+    opening.remove(socket);
+    // `close` follows and is what counts
+    socket.on("error", () => {});
+    if (socket.alpnProtocol === "h2") options.http2.accept(socket);
+    else for (const serve of http1) serve.call(server, socket);
+  });
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    opening.add(socket);
+    const timer = setTimeout(() => opening.has(socket) && socket.destroy(), options.handshakeMs);
+    socket.on("error", () => {});
+    socket.once("close", () => {
+      clearTimeout(timer);
+      opening.remove(socket);
+    });
+    readFirst(socket, { tls, plain, opening });
+  });
+  return {
+    close() {
+      opening.destroyAll();
+      tls.removeAllListeners();
+    },
+  };
+}
+
+function createTlsServer({ certificates, logger, handshakeMs }: TlsFrontOptions): Server {
+  const { contextFor } = certificates;
+  const server = createServer({
+    ...tlsPolicy,
+    ...certificates.current(),
+    ALPNProtocols: ["h2", "http/1.1"],
+    handshakeTimeout: handshakeMs,
+    ...(contextFor && { SNICallback: sniCallback(contextFor, logger) }),
+  });
+  certificates.onChange(() => server.setSecureContext({ ...tlsPolicy, ...certificates.current() }));
+  // the socket is closed by Node; whoever cannot agree on TLS is none of our business
+  server.on("tlsClientError", (_error, socket: TLSSocket) => socket.destroy());
+  return server;
+}
+
+function sniCallback(contextFor: NonNullable<Certificates["contextFor"]>, logger: Logger) {
+  const find = async (name: string): Promise<SecureContext | undefined> => {
+    try {
+      return await contextFor(name);
+    } catch (err) {
+      // then the current certificate is shown, and the client judges it
+      logger.error({ event: "tls.no_certificate", err }, "no certificate could be made");
+      return undefined;
+    }
+  };
+  return callbackify(find);
+}
+
+function readFirst(
+  socket: Socket,
+  { tls, plain, opening }: { readonly tls: Server; readonly plain: PlainHttp; readonly opening: Opening },
+): void {
+  socket.once("readable", () => {
+    const first: Buffer | null = socket.read(1) as Buffer | null;
+    if (first === null) return void socket.destroy();
+    socket.unshift(first);
+    if (first[0] === handshake) return void tls.emit("connection", socket);
+    opening.remove(socket);
+    plain.serve(socket);
+  });
+}
+
+/** Connections between TCP and TLS, the oldest first. */
+interface Opening {
+  add(socket: Socket): void;
+  has(socket: Socket): boolean;
+  /** Also by the TLS socket around it. */
+  remove(socket: Socket): void;
+  destroyAll(): void;
+}
+
+/** A TLS socket does not tell the socket that it is around, but where it comes from. */
+function createOpening(most: number): Opening {
+  const sockets = new Map<string, Socket>();
+  return {
+    add(socket) {
+      sockets.set(peerOf(socket), socket);
+      const [oldest] = sockets.values();
+      if (sockets.size > most) oldest?.destroy();
+    },
+    has: (socket) => sockets.has(peerOf(socket)),
+    remove: (socket) => void sockets.delete(peerOf(socket)),
+    destroyAll() {
+      for (const socket of sockets.values()) socket.destroy();
+    },
+  };
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
