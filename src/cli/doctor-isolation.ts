@@ -48,7 +48,7 @@ export function limitsCheck({ places, reason }: Places): Check {
   return warn(
     "limits",
     held.length === 0 ? reason : `${enforced}; ${reason}`,
-    "Let the plane make control groups: a systemd service with Delegate=yes, or systemd-run --user --scope -p Delegate=yes dev-preview serve. Until then processes are bounded one by one.",
+    "Let the plane make control groups: run it as a service of systemd's with Delegate=yes. Until then processes are bounded one by one.",
   );
 }
 
