@@ -40,7 +40,7 @@ function serveApp() {
 }
 
 async function serveGateway({ upstream }) {
-  const limits = { connectionsPerAddress: 100, connectionsPerLink: 200, invalidPerMinute: 300 };
+  const limits = { connectionsPerAddress: 100, connectionsPerPreview: 200, invalidPerMinute: 300 };
   const { port, host } = await openBareGateway({ upstream, limits });
   process.send({ port, host });
 }

@@ -49,7 +49,12 @@ const gateway = createGateway({
   host: "127.0.0.1",
   port,
   onRequests: () => {},
-  limits: { connectionsPerLink: 50_000, connectionsPerAddress: 50_000, invalidPerMinute: 300, headBytes: 128 * 1024 },
+  limits: {
+    connectionsPerPreview: 50_000,
+    connectionsPerAddress: 50_000,
+    invalidPerMinute: 300,
+    headBytes: 128 * 1024,
+  },
 });
 await gateway.listen();
 process.stdout.write(`${JSON.stringify({ app: links.app.host, live: links.live.host })}\n`);

@@ -30,7 +30,7 @@ export interface Answer {
 
 /** Limits of the gateway, as settings name them. */
 export type LimitSetting =
-  | "limitLinkConnections"
+  | "limitPreviewConnections"
   | "limitAddressConnections"
   | "limitInvalidLinks"
   | "limitHeadBytes"

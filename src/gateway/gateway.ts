@@ -19,6 +19,7 @@ import type { ClientSocketsOptions } from "./client-sockets.ts";
 import { createGate } from "./gate.ts";
 import { createListener } from "./listener.ts";
 import type { ListenerOptions } from "./listener.ts";
+import { createOpenCounts } from "./open-counts.ts";
 import { createOpenTraffic } from "./open-traffic.ts";
 import { createHostVerifier } from "./preview-host.ts";
 import type { PublicAddress } from "./preview-host.ts";
@@ -116,8 +117,9 @@ const expirySweepMs = 250;
 export function createGateway(options: GatewayOptions): Gateway {
   const { clock, feed, logger } = options;
   const traffic = createOpenTraffic();
+  const previews = createOpenCounts();
   const visits = createOpenTraffic();
-  const visitors = createOpenTraffic();
+  const visitors = createOpenCounts();
   const limits = options.limits ?? {};
   const addresses = createClientAddresses(options.trustedProxies);
   const counts = createTrafficCounts(options.onLimit);
@@ -131,7 +133,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const address = { domain: options.domain, scheme: options.publicScheme, port: options.publicPort ?? options.port };
   const verifyHost = createHostVerifier(options.keys, address);
-  const limit = createTrafficLimits(limits, { clock, traffic, visitors });
+  const limit = createTrafficLimits(limits, { clock, previews, visitors });
   const sessions = createSessionTable(clock, (id) => visits.cut(id, answers.sessionEnded));
   const login = options.login && openLogin(options, { login: options.login, address, routes, sessions });
   const wakes = createWakeCalls(options);
@@ -148,6 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     limit,
     pool,
     traffic,
+    previews,
     visits,
     visitors,
     addresses,

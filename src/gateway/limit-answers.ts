@@ -5,7 +5,7 @@ import type { Answer, LimitSetting } from "./answer.ts";
 /** One request or socket more than a link may have. */
 export function fullPreview(most: number): Answer {
   return {
-    ...limited("limitLinkConnections", most),
+    ...limited("limitPreviewConnections", most),
     retryAfterSeconds: 1,
     title: "Too many connections",
     text: `This preview has ${most} requests and sockets under way, which is the limit. Close a tab, then load the page again.`,

@@ -11,8 +11,6 @@ export interface OpenTraffic {
   add(linkId: string, item: Cuttable): void;
   remove(linkId: string, item: Cuttable): void;
   cut(linkId: string, answer: Answer): void;
-  /** How much is in flight for a link. */
-  openOf(linkId: string): number;
   /** Cuts what belongs to links of which `isLive` says no. */
   cutUnless(isLive: (linkId: string) => boolean, answer: Answer): void;
 }
@@ -35,7 +33,6 @@ export function createOpenTraffic(): OpenTraffic {
       if (items?.delete(item) === true && items.size === 0) links.delete(linkId);
     },
     cut,
-    openOf: (linkId) => links.get(linkId)?.size ?? 0,
     cutUnless(isLive, answer) {
       for (const linkId of links.keys()) if (!isLive(linkId)) cut(linkId, answer);
     },

@@ -4,12 +4,12 @@ import type { Answer } from "./answer.ts";
 import { addressKey } from "./client-address.ts";
 import type { Decision } from "./decide.ts";
 import { fullAddress, fullPreview, guessDelayMs, tooManyInvalid } from "./limit-answers.ts";
-import type { OpenTraffic } from "./open-traffic.ts";
+import type { OpenCounts } from "./open-counts.ts";
 
 /** An absent one is no limit. */
 export interface TrafficLimitSettings {
-  /** Requests and sockets under way at once on one link. */
-  readonly connectionsPerLink?: number;
+  /** Requests and sockets under way at once on all links of a preview. */
+  readonly connectionsPerPreview?: number;
   /** Of a visitor whom a proxy brings, requests and sockets under way; of everybody else, connections. */
   readonly connectionsPerAddress?: number;
   /** Names without a genuine token that one address may ask for in a minute. */
@@ -27,8 +27,8 @@ export type LimitDecision = (decision: Decision, asking: Asking) => Decision;
 
 interface LimitWorld {
   readonly clock: Clock;
-  readonly traffic: Pick<OpenTraffic, "openOf">;
-  readonly visitors: Pick<OpenTraffic, "openOf">;
+  readonly previews: Pick<OpenCounts, "of">;
+  readonly visitors: Pick<OpenCounts, "of">;
 }
 
 /** So many addresses are told apart in a minute; whoever comes with more shares one allowance. */
@@ -42,7 +42,7 @@ const mostPrompt = 100;
  * since behind an edge all visitors may have one address.
  */
 export function createTrafficLimits(settings: TrafficLimitSettings, world: LimitWorld): LimitDecision {
-  const { connectionsPerLink = Infinity, connectionsPerAddress = Infinity, invalidPerMinute = Infinity } = settings;
+  const { connectionsPerPreview = Infinity, connectionsPerAddress = Infinity, invalidPerMinute = Infinity } = settings;
   const invalid = new Map<string, number>();
   let minute = 0;
   let second = 0;
@@ -70,8 +70,9 @@ export function createTrafficLimits(settings: TrafficLimitSettings, world: Limit
   function refusal(decision: Decision, { remote = "", visitor }: Asking): Answer | undefined {
     if (decision.kind === "door") return undefined;
     if (decision.kind === "forward") {
-      if (world.traffic.openOf(decision.route.linkId) >= connectionsPerLink) return fullPreview(connectionsPerLink);
-      const open = visitor === undefined ? 0 : world.visitors.openOf(addressKey(visitor));
+      if (world.previews.of(decision.route.previewId) >= connectionsPerPreview)
+        return fullPreview(connectionsPerPreview);
+      const open = visitor === undefined ? 0 : world.visitors.of(addressKey(visitor));
       return open >= connectionsPerAddress ? fullAddress(connectionsPerAddress) : undefined;
     }
     const isGuess = decision.answer === answers.notFound || decision.answer === answers.tokenRefused;

@@ -56,7 +56,7 @@ function limitEvent({ setting: limit, most, previewId }: RefusedByLimit): NewEve
 /** 0 is no limit. */
 function trafficLimits(config: Config): GatewayLimits {
   const counted = {
-    connectionsPerLink: config.limitLinkConnections,
+    connectionsPerPreview: config.limitPreviewConnections,
     connectionsPerAddress: config.limitAddressConnections,
     invalidPerMinute: config.limitInvalidLinks,
   };

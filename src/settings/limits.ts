@@ -29,10 +29,10 @@ export const limitSettings = {
     .default(60)
     .describe("Starts of one user in a minute; joining what runs is none")
     .register(settings, { env: "DEV_PREVIEW_LIMIT_STARTS_PER_MINUTE" }),
-  limitLinkConnections: limit
+  limitPreviewConnections: limit
     .default(200)
-    .describe("Requests and sockets under way at once on one link; 0: no limit")
-    .register(settings, { env: "DEV_PREVIEW_LIMIT_LINK_CONNECTIONS" }),
+    .describe("Requests and sockets under way at once on one preview; 0: no limit")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_PREVIEW_CONNECTIONS" }),
   limitAddressConnections: limit
     .default(100)
     .describe(

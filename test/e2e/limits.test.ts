@@ -17,7 +17,7 @@ beforeAll(async () => {
   home = await makePlaneHome({
     DEV_PREVIEW_LOG_LEVEL: "warn",
     DEV_PREVIEW_LIMIT_ADDRESS_CONNECTIONS: "3",
-    DEV_PREVIEW_LIMIT_LINK_CONNECTIONS: "4",
+    DEV_PREVIEW_LIMIT_PREVIEW_CONNECTIONS: "4",
     DEV_PREVIEW_LIMIT_INVALID_LINKS: "2",
     DEV_PREVIEW_LIMIT_HEAD_BYTES: "4096",
     DEV_PREVIEW_LIMIT_HEAD_SECONDS: "1",
@@ -75,7 +75,7 @@ test.runIf(linux)("the limits of a plane's settings hold at its gateway", async 
 
 test.runIf(linux)("one link has as many requests under way as it may, and more once one ends", async () => {
   const [first] = ["127.0.0.4", "127.0.0.4", "127.0.0.5", "127.0.0.5"].map((address) => say(hang(), address));
-  await until("the link is full", async () => isFull(await answerTo(get(), "127.0.0.6"), "limitLinkConnections", 4));
+  await until("the link is full", async () => isFull(await answerTo(get(), "127.0.0.6"), "limitPreviewConnections", 4));
   first?.socket.destroy();
   await until("there is room", async () => (await answerTo(get(), "127.0.0.6")).startsWith("HTTP/1.1 200 "));
 });

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
-import { mintLink, domain } from "./support/harness.ts";
-import { requestTo, startPreview } from "./support/fixture.ts";
+import { domain, mintLink, startGateway } from "./support/harness.ts";
+import { closing, requestTo, startPreview } from "./support/fixture.ts";
 import type { Preview } from "./support/fixture.ts";
-import { ok } from "./support/scripted-upstream.ts";
+import { ok, startUpstream } from "./support/scripted-upstream.ts";
 
 async function ask({ harness }: Preview, text: string) {
   const client = await harness.connect();
@@ -109,9 +109,9 @@ describe("a flood of wrong links", () => {
   });
 });
 
-describe("connections of one link", () => {
+describe("connections of one preview", () => {
   it("are served up to the limit, the next one is refused with its value, and one that ends makes room", async () => {
-    const preview = await startPreview(() => {}, { gateway: { limits: { connectionsPerLink: 2 } } });
+    const preview = await startPreview(() => {}, { gateway: { limits: { connectionsPerPreview: 2 } } });
     const waiting = [await preview.harness.connect(), await preview.harness.connect()] as const;
     for (const client of waiting) client.write(requestTo(preview.link, "/events"));
     await until("both are under way", () => preview.upstream.connections() === 2);
@@ -127,5 +127,19 @@ describe("connections of one link", () => {
       client.write(requestTo(preview.link, "/again"));
       return await until("it is served", served, 200).catch(() => false);
     });
+  });
+
+  it("are counted over all of its links, and not with those of another", async () => {
+    const upstream = closing(await startUpstream(() => {}));
+    const [first, other] = [mintLink(upstream.port), mintLink(upstream.port)];
+    const second = mintLink(upstream.port, { previewId: first.route.previewId, launchId: first.route.launchId });
+    const gateway = { limits: { connectionsPerPreview: 2 } };
+    const harness = closing(await startGateway([first.route, second.route, other.route], gateway));
+    for (const link of [first, second]) (await harness.connect()).write(requestTo(link));
+    await until("both are under way", () => upstream.connections() === 2);
+    for (const link of [first, second])
+      expect((await ask({ harness, upstream, link }, requestTo(link))).status).toBe(429);
+    (await harness.connect()).write(requestTo(other));
+    await until("the other's is under way", () => upstream.connections() === 3);
   });
 });

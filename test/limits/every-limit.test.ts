@@ -44,8 +44,8 @@ const rows: readonly Row[] = [
     frees: "Wait a minute",
   },
   {
-    limit: "limitLinkConnections",
-    open: () => visits({ limits: { connectionsPerLink: 2 } }),
+    limit: "limitPreviewConnections",
+    open: () => visits({ limits: { connectionsPerPreview: 2 } }),
     names: "2 requests and sockets under way, which is the limit",
     frees: "Close a tab",
   },
