@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createClient } from "../src/client/client.ts";
 import { loadConfig } from "../src/config.ts";
 import { createLogger } from "../src/logger.ts";
 import { startPlane } from "../src/main.ts";
@@ -46,6 +47,30 @@ describe("a plane", () => {
     // nothing is asked of the provider before somebody logs in
     const plane = await startPlane(config(login), options);
     await plane.close();
+  });
+
+  it.each([
+    ["no provider", {}],
+    ["a provider without a client", { oidcIssuer: "https://id.test" }],
+    ["a client without a provider", { oidcClientId: "dev-preview" }],
+  ])("with %s refuses links behind a login, for start as for url", async (_what, flags) => {
+    const plane = await startPlane(config(flags), options);
+    const token = readFileSync(plane.stateDir.tokenFile, "utf8").trim();
+    const client = createClient({ url: plane.controlUrl, token, project: "app" });
+    for (const call of [() => client.start({ signed: false }), () => client.url({ signed: false })])
+      await expect(call()).rejects.toMatchObject({
+        code: "invalid_input",
+        message: expect.stringContaining("this plane has no login"),
+      });
+    await plane.close();
+  });
+
+  it("that keeps previews to people who log in is refused without a login, for one org as for all", async () => {
+    for (const flags of [{ maxVisibility: "members" }, { orgs: { acme: { maxVisibility: "guests" } } }])
+      await expect(startPlane(config(flags), options)).rejects.toMatchObject({
+        code: "config_invalid",
+        message: expect.stringContaining("maxVisibility"),
+      });
   });
 
   it("asks for its token on loopback too", async () => {

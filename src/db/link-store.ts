@@ -2,8 +2,9 @@ import type postgres from "postgres";
 import type { Actor, Told } from "../preview/events.ts";
 import type { LinkRecord } from "../preview/record.ts";
 import type { LinkStore, WantedLink } from "../preview/store.ts";
+import type { MaxVisibility } from "../preview/visibility.ts";
 import type { Client } from "./client.ts";
-import { fromRow } from "./row.ts";
+import { fromRow, jsonText } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { Sql } from "./target.ts";
 import { telling } from "./told.ts";
@@ -13,6 +14,7 @@ export function createLinkStore(client: Client): LinkStore {
     live: async (wanted, now) => first(await selectLive(client, { ...wanted, now })),
     insert: async (link, by) => first(await insertForLiveLaunch(client, link, by)),
     list: async (preview, now) => (await selectOfLaunch(client, preview, now)).map((row) => fromRow<LinkRecord>(row)),
+    narrow: async (most) => (await narrowAll(client, most)).length,
     revokeOne: async (projectId, id, told = {}) => first(await revokeById(client, { projectId, id, told })),
     isLive: async (id, now) => (await selectIfLive(client, id, now)).length === 1,
     revoke: (previewId, options) => revokeLive(client, previewId, options ?? {}),
@@ -91,6 +93,26 @@ function revokeById(
         and exists (select from previews where previews.id = links.preview_id and project_id = ${projectId})
         and ${telling(sql, told)}
       returning ${linkColumns(sql)}`,
+  );
+}
+
+/** The previews of such orgs are gated from then on. */
+function narrowAll(client: Client, { every, own }: MaxVisibility): Promise<{ id: string }[]> {
+  return client.query(
+    (sql) => sql<{ id: string }[]>`
+      with limited as (
+        select id, coalesce(${jsonText(own)}::text::jsonb ->> org, ${every}) as most from projects
+      ), shown as (
+        update projects set active_signed = false from limited
+        where projects.id = limited.id and most <> 'link' and active_signed
+      ), narrowed as (
+        update previews set signed = false, guests = case most when 'members' then '[]' else guests end from limited
+        where project_id = limited.id and most <> 'link' and (signed or (most = 'members' and guests <> '[]'))
+      )
+      update links set revoked_at = now() from previews join limited on limited.id = previews.project_id
+      where previews.id = links.preview_id and most <> 'link' and not gated and revoked_at is null
+        and ${telling(sql, { cause: "visibility" })}
+      returning links.id`,
   );
 }
 

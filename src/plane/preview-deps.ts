@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import { localDatabasePort } from "../db/local-port.ts";
+import { PreviewError } from "../errors.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { PreviewDeps } from "../preview/deps.ts";
 import { processStartTime } from "../sandbox/process-start-time.ts";
@@ -65,15 +66,28 @@ function limitsOf(config: Config): PreviewLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, most]) => most > 0));
 }
 
-function settingsByOrg({ idleSeconds, keepaliveMaxSeconds, orgs }: Config): SettingsByOrg {
+function settingsByOrg(config: Config): SettingsByOrg {
+  const { idleSeconds, keepaliveMaxSeconds, maxVisibility, orgs } = config;
+  refuseHidden(config);
   return {
-    every: { idleMs: idleSeconds * 1000, keepaliveMaxMs: keepaliveMaxSeconds * 1000 },
+    every: { idleMs: idleSeconds * 1000, keepaliveMaxMs: keepaliveMaxSeconds * 1000, maxVisibility },
     own: new Map(Object.entries(orgs).map(([org, overrides]) => [org, overridesOf(overrides)])),
   };
 }
 
-function overridesOf({ idleSeconds, keepaliveMaxSeconds }: Config["orgs"][string]): Partial<OrgSettings> {
+/** Previews for members only, and no login: nobody would ever see them. */
+function refuseHidden(config: Config): void {
+  const all = [config.maxVisibility, ...Object.values(config.orgs).map(({ maxVisibility }) => maxVisibility)];
+  if (hasLogin(config) || all.every((visibility) => visibility === undefined || visibility === "link")) return;
+  throw new PreviewError("config_invalid", "maxVisibility keeps previews to people who log in, and there is no login", {
+    hint: "Set oidcIssuer and oidcClientId, or leave maxVisibility at `link`.",
+  });
+}
+
+function overridesOf(overrides: Config["orgs"][string]): Partial<OrgSettings> {
+  const { idleSeconds, keepaliveMaxSeconds, maxVisibility } = overrides;
   return {
+    ...(maxVisibility === undefined ? {} : { maxVisibility }),
     ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1000 }),
     ...(keepaliveMaxSeconds === undefined ? {} : { keepaliveMaxMs: keepaliveMaxSeconds * 1000 }),
   };

@@ -14,6 +14,7 @@ import { problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import type { AskedLaunch, PreviewRecord, ProjectRecord } from "./record.ts";
 import type { NewPreview } from "./store.ts";
+import { isSigned } from "./visibility.ts";
 
 /** What a start asks for, and by whom it is counted. */
 export interface Wish {
@@ -105,7 +106,7 @@ export function newPreview(deps: PreviewDeps, { project, input, known }: Beginni
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
     readyPath: plan.readyPath,
     // what was behind the login stays there until somebody says otherwise
-    signed: input.signed ?? known?.signed ?? true,
+    signed: isSigned(deps, project.org, [input.signed, known?.signed]),
     hostMode: plan.hostMode,
     socketScript: plan.socketScript,
     attached: false,

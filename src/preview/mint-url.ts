@@ -14,6 +14,7 @@ import { refuseGated } from "./start.ts";
 import { sharePreview } from "./share-preview.ts";
 import type { Stops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
+import { isSigned, refuseWider } from "./visibility.ts";
 
 /** A server that is being attached listens already: its first answer is a moment away, and so is the URL. */
 const attachWaitMs = 10_000;
@@ -29,12 +30,18 @@ export function createMintUrl(
     const by = actorOf(context.principal);
     const ttlMs = input.ttlSeconds === undefined ? deps.settings.linkTtlMs : input.ttlSeconds * 1000;
     const project = await projectOf(deps.db, context);
+    refuseWider(deps, project.org, input);
     const known =
       input.port === undefined
         ? await requirePreview(deps.db, project.id, input)
         : await previewOnPort(deps, work, {
             project,
-            wish: { port: input.port, name: input.name, linkTtlMs: ttlMs, signed: input.signed ?? true },
+            wish: {
+              port: input.port,
+              name: input.name,
+              linkTtlMs: ttlMs,
+              signed: isSigned(deps, project.org, [input.signed]),
+            },
           });
     const waitMs = Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
     const deadline = calledAt + (known.attached ? Math.max(waitMs, attachWaitMs) : waitMs);

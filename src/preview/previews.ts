@@ -20,6 +20,7 @@ import { createStop } from "./stop.ts";
 import { createStops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 import { createWakes } from "./wakes.ts";
+import { narrowVisibility } from "./visibility.ts";
 import { createWatcher } from "./watcher.ts";
 
 export interface Previews {
@@ -56,6 +57,7 @@ export function createPreviews(given: PreviewDeps): Previews {
     ),
     links: createLinkUseCases(deps),
     async start() {
+      await narrowVisibility(deps);
       await watcher.start();
       await reaper.start();
     },

@@ -21,6 +21,7 @@ import { isForeign } from "./shown-server.ts";
 import type { Stops } from "./stops.ts";
 import type { Wakes } from "./wakes.ts";
 import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
+import { refuseWider } from "./visibility.ts";
 
 /** A start loses its claim only to another start; after this many lost claims something is wrong. */
 const claimAttempts = 5;
@@ -38,6 +39,7 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
     const deadline = deps.clock.now() + Math.min(input.waitSeconds, maxWaitSeconds) * 1000;
     refuseGated(deps, input.signed);
     const project = await projectOf(deps.db, context);
+    refuseWider(deps, project.org, input);
     options.onPhase?.({ name: "resolve", message: "resolving the command" });
     refuseLongKeepalive(deps, project, input);
     const joined = await claimOrJoin(deps, work, { project, input, claimant: claimantOf(deps, context) });

@@ -4,6 +4,7 @@ import type { AccessStore, EventStore } from "./event-store.ts";
 import type { Actor, Told } from "./events.ts";
 import type { Claimant } from "./limits.ts";
 import type { Problem } from "./problem.ts";
+import type { MaxVisibility } from "./visibility.ts";
 import type { RouteFeed } from "./route.ts";
 import type { IdleStore } from "./idle-store.ts";
 
@@ -122,6 +123,10 @@ export interface LinkStore {
   revoke(previewId: string, options?: { exceptId?: string; label?: string | null } & Told): Promise<number>;
   /** The live links of a preview's present launch, in the order in which they were made. */
   list(preview: Pick<PreviewRecord, "id" | "launchId">, now: Date): Promise<LinkRecord[]>;
+  /**
+   * Ends what shows previews to more people than their org may: signed links, and guests. Returns how many links.
+   */
+  narrow(most: MaxVisibility): Promise<number>;
   /** Revokes a live link of a preview of this project; `undefined` when there is none of this id. */
   revokeOne(projectId: string, id: string, told?: Told): Promise<LinkRecord | undefined>;
 }

@@ -3,10 +3,13 @@ import { seconds, settings } from "./setting.ts";
 
 const weekSeconds = 604_800;
 
+const visibility = z.enum(["members", "guests", "link"]);
+
 /** What one org is given instead of what the plane gives everybody. */
 const orgOverrides = z.strictObject({
   idleSeconds: seconds(weekSeconds).optional(),
   keepaliveMaxSeconds: seconds(weekSeconds).optional(),
+  maxVisibility: visibility.optional(),
 });
 
 /** What holds for every org, and what holds for some instead. */
@@ -19,11 +22,15 @@ export const orgSettings = {
     .default(28_800)
     .describe("The most that a start may ask for instead (`keepaliveSeconds`)")
     .register(settings, { env: "DEV_PREVIEW_KEEPALIVE_MAX_SECONDS" }),
+  maxVisibility: visibility
+    .default("link")
+    .describe("Who previews may be shown to: whoever has a link, or who logs in: members, or also guests")
+    .register(settings, { env: "DEV_PREVIEW_MAX_VISIBILITY" }),
   orgs: z
     .preprocess(fromJson, z.record(z.string().min(1), orgOverrides))
     .default({})
     .describe(
-      'What single orgs get instead: `{"acme": {"idleSeconds": 600}}`, with `idleSeconds` and `keepaliveMaxSeconds`; JSON in the environment',
+      'What single orgs get instead: `{"acme": {"idleSeconds": 600}}`, with `idleSeconds`, `keepaliveMaxSeconds` and `maxVisibility`; JSON in the environment',
     )
     .register(settings, { env: "DEV_PREVIEW_ORGS", defaultText: "{}" }),
 };

@@ -29,6 +29,7 @@ const everyMethod: Record<string, (db: Database) => Promise<unknown>> = {
   "previews.adopt": (db) => db.previews.adopt("launch", "a", "b"),
   "previews.touch": (db) => db.previews.touch([{ previewId: "id", at: new Date() }]),
   "links.live": (db) => db.links.live({ launchId: "launch", port: 3000, gated: false }, new Date()),
+  "links.narrow": (db) => db.links.narrow({ every: "members", own: {} }),
   "links.revoke": (db) => db.links.revoke("id"),
   "leases.reserve": (db) =>
     db.leases.reserve({ sandboxId: "s", port: 1, launchId: "l", expiresAt: new Date(Date.now() + 1000) }),

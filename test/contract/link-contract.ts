@@ -101,6 +101,21 @@ export function linkContract(under: DatabaseUnderTest): void {
     expect((await under.db.links.list(preview, new Date())).map(({ id }) => id)).toEqual([other.id]);
   });
 
+  test("what an org may not show any more ends: signed links and guests, of that org alone", async () => {
+    const preview = await ready(under.db);
+    await under.db.previews.share(preview.id, { guests: ["gus"] });
+    const [signed, gated] = [newLink(preview), newLink(preview, { gated: true })];
+    for (const link of [signed, gated]) await under.db.links.insert(link);
+    expect(await under.db.links.narrow({ every: "members", own: { acme: "link" } })).toBe(0);
+    expect(await under.db.previews.byId(preview.id)).toMatchObject({ signed: true, guests: ["gus"] });
+    expect(await under.db.links.narrow({ every: "link", own: { acme: "guests" } })).toBe(1);
+    expect(await under.db.previews.byId(preview.id)).toMatchObject({ signed: false, guests: ["gus"] });
+    expect((await under.db.links.list(preview, new Date())).map(({ id }) => id)).toEqual([gated.id]);
+    expect(await under.db.links.narrow({ every: "members", own: {} })).toBe(0);
+    expect(await under.db.previews.byId(preview.id)).toMatchObject({ signed: false, guests: [] });
+    expect((await under.db.projects.list("acme"))[0]?.active?.signed).toBe(false);
+  });
+
   test("a link never outlives the stop that it races", async () => {
     for (let round = 0; round < 15; round += 1) {
       const preview = await ready(under.db, { name: `web-${round}` });

@@ -24,7 +24,9 @@ afterEach(async () => {
 
 const counted = `echo launched >> launches; exec ${server("well")}`;
 const launches = async () => (await readFile(join(plane.workspace, "launches"), "utf8")).trim().split("\n").length;
-const never = { orgs: { ...idleSettings.orgs, every: { idleMs: 0, keepaliveMaxMs: minute } } };
+const never = {
+  orgs: { ...idleSettings.orgs, every: { idleMs: 0, keepaliveMaxMs: minute, maxVisibility: "link" } },
+} as const;
 
 /** Another plane of the same host on the same database and clock, while the first one runs or after it. */
 const openBeside = () => openIdlePlane({}, { db: plane.db, keys: plane.keys, directory: plane.directory }, plane.clock);

@@ -135,7 +135,9 @@ describe("an org with a time of its own", () => {
     ["never sleeps by 0", 0, "ready"],
   ] as const)("%s", async (_, idleMs, state) => {
     const own = new Map([["local", { idleMs }]]);
-    const other = await openIdlePlane({ orgs: { every: { idleMs: 30 * minute, keepaliveMaxMs: minute }, own } });
+    const other = await openIdlePlane({
+      orgs: { every: { idleMs: 30 * minute, keepaliveMaxMs: minute, maxVisibility: "link" }, own },
+    });
     try {
       await other.start({ command: server("well") });
       other.clock.leap((state === "idle" ? 6 : 6 * 60) * minute);

@@ -19,7 +19,7 @@ export function createLeapingClock() {
 /** Sleep after half an hour, links of a day, and a reaper that looks all the time. */
 export const idleSettings: Pick<PreviewSettings, "orgs" | "idle" | "linkTtlMs"> = {
   linkTtlMs: day,
-  orgs: { every: { idleMs: 30 * minute, keepaliveMaxMs: 240 * minute }, own: new Map() },
+  orgs: { every: { idleMs: 30 * minute, keepaliveMaxMs: 240 * minute, maxVisibility: "link" }, own: new Map() },
   idle: { sweepMs: 50, keepEndedMs: 7 * day },
 };
 

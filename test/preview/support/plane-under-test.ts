@@ -114,7 +114,7 @@ export async function openPlaneUnderTest(
       launchLimits: {},
       limits: {},
       idle: { sweepMs: 100, keepEndedMs: 3_600_000 },
-      orgs: { every: { idleMs: 0, keepaliveMaxMs: 3_600_000 }, own: new Map() },
+      orgs: { every: { idleMs: 0, keepaliveMaxMs: 3_600_000, maxVisibility: "link" }, own: new Map() },
       ...settings,
     },
   };
