@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { server } from "../preview/support/plane-under-test.ts";
@@ -78,6 +79,31 @@ describe.skipIf(postgres === undefined)("planes on a real Postgres server", () =
     );
     expect(new Set(results.map(({ port }) => port)).size).toBe(1);
     expect(new Set(results.map(({ token }) => token)).size).toBe(1);
+  });
+
+  it("wake a sleeping preview once, whichever of them is visited", async () => {
+    const [one, two] = planes as [PlaneProcess, PlaneProcess];
+    const { previewUrl } = await one.client.start({
+      command: `echo launched >> launches; exec ${server("late", 300)}`,
+      keepaliveSeconds: 6,
+    });
+    const elsewhere = (await two.client.url({})).previewUrl!;
+    await until("it sleeps", async () => (await two.client.list({})).previews[0]?.status === "idle", 30_000);
+    const visits = [previewUrl!, elsewhere].flatMap((url, index) =>
+      Array.from({ length: 50 }, () =>
+        until(
+          "it answers",
+          async () => {
+            const answer = await planes[index]!.get(url);
+            return answer.headers["x-preview-status"] === undefined && answer;
+          },
+          30_000,
+        ),
+      ),
+    );
+    const bodies = (await Promise.all(visits)).map(({ body }) => /\d+$/.exec(body)![0]);
+    expect(new Set(bodies).size).toBe(1);
+    expect(readFileSync(join(homes[0]!.workspace, "launches"), "utf8")).toBe("launched\n".repeat(2));
   });
 
   it("whose signing key differs refuse to start, and say why", async () => {
