@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** Of one property; a slow machine sees fewer inputs, never a longer test. */
-const limitMs = 3_000;
+const usualMs = 3_000;
 
 const seed = process.env["FUZZ_SEED"];
 const replay = seed === undefined ? {} : { seed: Number(seed) };
@@ -13,7 +13,7 @@ const replay = seed === undefined ? {} : { seed: Number(seed) };
 export async function fuzz<Input>(
   inputs: fc.Arbitrary<Input>,
   holds: (input: Input) => unknown,
-  { runs = 2_000 }: { readonly runs?: number } = {},
+  { runs = 2_000, limitMs = usualMs }: { readonly runs?: number; readonly limitMs?: number } = {},
 ): Promise<void> {
   const property = fc.asyncProperty(inputs, async (input) => void (await holds(input)));
   await fc.assert(property, { numRuns: runs, interruptAfterTimeLimit: limitMs, ...replay });
