@@ -65,6 +65,37 @@ describe.skipIf(noChromium !== undefined)(`a gated link, in a browser, ${noChrom
       expect(await page.evaluate(async () => (await fetch("/")).status)).toBe(401);
     }));
 
+  it("is cut within a second when an administrator ends the person's sessions, and others' go on", () =>
+    withBrowser(async (page) => {
+      await page.goto(web.previewUrl);
+      await logIn(page, "ada");
+      await page.locator("body[data-live=yes]").waitFor();
+      const { sessions } = gated.plane.client;
+      expect((await sessions.list()).map(({ user }) => user)).toContain("ada");
+      expect(await sessions.end({ user: "bob" })).toEqual({ ended: 0 });
+      expect(await page.locator("body[data-live=yes]").count()).toBe(1);
+      await sessions.end({ user: "ada" });
+      await page.locator("body[data-live=no]").waitFor({ timeout: 1000 });
+      expect(await page.evaluate(async () => (await fetch("/")).status)).toBe(401);
+      expect((await sessions.list()).map(({ user }) => user)).not.toContain("ada");
+    }));
+
+  it("lets in a guest of another org, and of none, until it is listed no more", () =>
+    withBrowser(async (page) => {
+      gated.provider.people.set("gus", undefined);
+      const shared = await gated.start("shared", { guests: ["eve", "gus"] });
+      for (const name of ["eve", "gus"]) {
+        await page.context().clearCookies();
+        await page.goto(shared.previewUrl);
+        await logIn(page, name);
+        await page.locator("body[data-live=yes]").waitFor();
+      }
+      await gated.plane.client.url({ name: "shared", guests: ["eve"] });
+      await page.locator("body[data-live=no]").waitFor({ timeout: 1000 });
+      await page.goto(shared.previewUrl);
+      await page.getByRole("heading", { name: "Nothing here for you" }).waitFor();
+    }));
+
   it("shows nothing to a member of another org, not even that there is a preview", () =>
     withBrowser(async (page) => {
       await page.goto(web.previewUrl);

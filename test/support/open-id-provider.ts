@@ -11,12 +11,15 @@ export const clientSecret = "a-secret-of-the-tests-0123456789";
 export interface OpenIdProvider {
   readonly issuer: string;
   /** User -> org, as its tokens tell; may be changed at any time. */
-  readonly people: Map<string, string>;
+  readonly people: Map<string, string | undefined>;
   close(): Promise<void>;
 }
 
 /** A certified OpenID provider, with one client for a login at this origin. Its form asks for a name and believes it. */
-export async function startOpenIdProvider(authOrigin: string, people: Map<string, string>): Promise<OpenIdProvider> {
+export async function startOpenIdProvider(
+  authOrigin: string,
+  people: Map<string, string | undefined>,
+): Promise<OpenIdProvider> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -47,7 +50,7 @@ async function finishInteraction(provider: Provider, request: IncomingMessage, r
   await provider.interactionFinished(request, response, { login: { accountId } });
 }
 
-function configurationOf(authOrigin: string, people: Map<string, string>): Configuration {
+function configurationOf(authOrigin: string, people: Map<string, string | undefined>): Configuration {
   return {
     clients: [
       {

@@ -42,7 +42,7 @@ export async function openGatedPlane(
   const gatewayPort = await freePort();
   const authOrigin =
     edge === undefined ? `http://auth.localhost:${gatewayPort}` : `https://auth.${edge.domain}:${edge.front.port}`;
-  const people = new Map([
+  const people = new Map<string, string | undefined>([
     ["ada", "local"],
     ["eve", "globex"],
   ]);
