@@ -4,7 +4,8 @@ import { readBootId, readStat } from "./proc-stat.ts";
 import { createProcTable } from "./proc-table.ts";
 import { commandLine, whereabouts } from "./proc-whereabouts.ts";
 import type { HeldListener, PortListener, PortSocket, ProcessView } from "./process-view.ts";
-import { dialAddress, readListeningSockets, readListenersNow } from "./socket-table.ts";
+import { createPortTable, dialAddress, readListeningSockets } from "./socket-table.ts";
+import type { PortTable } from "./socket-table.ts";
 
 interface Held {
   readonly pid: number;
@@ -31,6 +32,7 @@ const ownNamespace = "self";
 export function createProcView(): ProcessView {
   const table = createProcTable(readBootId());
   const answers = new Map<string, Answer>();
+  const portTable = createPortTable();
 
   return {
     scan: ({ fresh = false } = {}) => Promise.resolve(table.scan({ fresh })),
@@ -51,7 +53,7 @@ export function createProcView(): ProcessView {
       return listeners;
     },
     isHeld: ({ pid, fd, inode }) => Promise.resolve(socketInode(`/proc/${pid}/fd/${fd}`) === inode),
-    isShared: (listener, own) => Promise.resolve(isShared(listener, own)),
+    isShared: (listener, own) => Promise.resolve(isShared(portTable, listener, own)),
     portListeners,
     portSockets,
     whereabouts,
@@ -60,12 +62,12 @@ export function createProcView(): ProcessView {
   };
 }
 
-function isShared({ port, address }: HeldListener, own: readonly HeldListener[]): boolean {
+function isShared(portTable: PortTable, { port, address }: HeldListener, own: readonly HeldListener[]): boolean {
   const dialled = dialAddress(address);
   const wanted = new Set([address, dialled]);
   const inodes = new Set(own.map(({ inode }) => inode));
-  return readListenersNow(isIPv6(dialled) ? "/proc/net/tcp6" : "/proc/net/tcp").some(
-    (socket) => socket.port === port && wanted.has(socket.address) && !inodes.has(socket.inode),
+  return portTable(isIPv6(dialled) ? "/proc/net/tcp6" : "/proc/net/tcp", port).some(
+    (socket) => wanted.has(socket.address) && !inodes.has(socket.inode),
   );
 }
 

@@ -9,6 +9,7 @@ export interface ListeningSocket {
   readonly inode: string;
 }
 
+/** The kernel gives no more at once. */
 const chunkBytes = 4096;
 /** About two lines. */
 const smallChunkBytes = 300;
@@ -31,24 +32,39 @@ export async function readListeningSockets(
   return [...sockets, ...parseListenLines(await readListenLines(`${directory}/tcp6`))];
 }
 
+/** Who listens on a port right now, by one table (`/proc/net/tcp` or `tcp6`). */
+export type PortTable = (path: string, port: number) => ListeningSocket[];
+
 /**
- * The same of one table, without giving way: what is asked right after a connection must be of that moment.
- * Small reads end before the walk through the connections; the one that was just made is among them, so that
- * the last read is short too (60 µs where reading on takes 4 ms).
+ * Reads without giving way: what is asked right after a connection must be of that moment. Small reads end
+ * before the walk through the connections, of which the one that was just made is met early (60 µs where
+ * reading on takes 4 ms); large ones take what listened last time.
  */
-export function readListenersNow(path: string): ListeningSocket[] {
-  const file = openSync(path, "r");
-  const chunk = Buffer.allocUnsafe(smallChunkBytes);
-  let text = "";
-  try {
-    for (;;) {
-      const bytesRead = readSync(file, chunk, 0, smallChunkBytes, null);
-      text += chunk.toString("latin1", 0, bytesRead);
-      if (bytesRead === 0 || endsBeyondListening(text)) return parseListenLines(text);
+export function createPortTable(): PortTable {
+  const listening = new Map<string, number>();
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  return (path, port) => {
+    const file = openSync(path, "r");
+    let text = "";
+    try {
+      for (;;) {
+        const known = (listening.get(path) ?? 0) - smallChunkBytes - text.length;
+        const bytesRead = readSync(file, chunk, 0, Math.min(chunkBytes, Math.max(smallChunkBytes, known)), null);
+        text += chunk.toString("latin1", 0, bytesRead);
+        if (bytesRead === 0 || endsBeyondListening(text)) break;
+      }
+    } finally {
+      closeSync(file);
     }
-  } finally {
-    closeSync(file);
-  }
+    const lines = text.split("\n").filter((line) => line.includes(" 0A "));
+    listening.set(
+      path,
+      lines.reduce((sum, line) => sum + line.length + 1, 0),
+    );
+    const printed = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+    const onPort = parseListenLines(lines.filter((line) => line.includes(printed)).join("\n"));
+    return onPort.filter((socket) => socket.port === port);
+  };
 }
 
 /** Wildcard and mapped addresses are dialled on loopback, in the family of the listener. */

@@ -103,7 +103,7 @@ beforeAll(() => {
   for (const path of [shared.file, shared.memory]) writeFileSync(path, "GOT a file\n", { mode: 0o644 });
   listening.push(createServer((socket) => socket.end()).listen(`\0${mark}`));
   if (isRoot) listening.push(createServer((socket) => socket.end()).listen({ path: shared.socket, writableAll: true }));
-  const source = `my ($t, $n, $v) = ("user", "${mark}", "x"); syscall(${calls.add}, $t, $n, $v, 1, ${ownKeyring})`;
+  const source = `my ($t, $n, $v) = ("user", "${mark}", "x"); my $id = syscall(${calls.add}, $t, $n, $v, 1, ${ownKeyring}); syscall(${calls.control}, 15, $id, 900)`;
   spawnSync("perl", ["-e", source]);
 });
 afterAll(() => {

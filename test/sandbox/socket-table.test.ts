@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { parseListenLines, readListeningSockets } from "../../src/sandbox/socket-table.ts";
+import { createPortTable, parseListenLines, readListeningSockets } from "../../src/sandbox/socket-table.ts";
 
 const servers: Server[] = [];
 
@@ -64,3 +64,29 @@ async function listenOn(host: string): Promise<number> {
 test("a namespace whose processes are gone has none", async () => {
   expect(await readListeningSockets("/proc/999999999/net")).toEqual([]);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "who listens on a port is told at once, also when many others come and go",
+  async () => {
+    const listen = async (address = "127.0.0.1") => {
+      const server = createServer().listen(0, address);
+      servers.push(server);
+      await once(server, "listening");
+      return (server.address() as AddressInfo).port;
+    };
+    const table = createPortTable();
+    const port = await listen();
+    const own = () => table("/proc/net/tcp", port).map((socket) => `${socket.address}:${socket.port}`);
+    expect(own()).toEqual([`127.0.0.1:${port}`]);
+    for (let other = 0; other < 60; other++) await listen();
+    expect(own()).toEqual([`127.0.0.1:${port}`]);
+    const last = await listen();
+    expect(table("/proc/net/tcp", last)).toHaveLength(1);
+    for (const server of servers.splice(1)) server.close();
+    await expect.poll(() => table("/proc/net/tcp", last)).toEqual([]);
+    expect(own()).toEqual([`127.0.0.1:${port}`]);
+    const sixth = await listen("::1");
+    expect(table("/proc/net/tcp6", sixth)).toMatchObject([{ address: "::1", port: sixth }]);
+    expect(table("/proc/net/tcp", sixth)).toEqual([]);
+  },
+);

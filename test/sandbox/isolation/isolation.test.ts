@@ -1,25 +1,32 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cannotConfine } from "../../support/confine.ts";
 import { createIsolation } from "../../../src/sandbox/isolation/isolation.ts";
 import type { Isolation } from "../../../src/sandbox/isolation/isolation.ts";
 
+const real = spawnSync("sh", ["-c", "command -v bwrap"], { encoding: "utf8" }).stdout.trim();
 let base: string;
 let isolation: Isolation;
 
 beforeEach(async () => {
   base = mkdtempSync(join(tmpdir(), "dpp-isolation-"));
   mkdirSync(join(base, "bin"));
-  isolation = await createIsolation({
+  isolation = await fresh();
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+function fresh(path = join(base, "bin")): Promise<Isolation> {
+  return createIsolation({
     directory: base,
     hidden: [],
-    env: { PATH: join(base, "bin"), HOME: base },
+    env: { PATH: path, HOME: base },
     wall: base,
     platform: "linux",
   });
-});
-afterEach(() => rmSync(base, { recursive: true, force: true }));
+}
 
 /** A `bwrap` that writes down each of its runs, and ends with this exit code. */
 function installBubblewrap(exitCode: number): void {
@@ -52,4 +59,20 @@ describe("whether launches can be kept apart", () => {
     installBubblewrap(0);
     expect(await isolation.support()).toMatchObject({ available: true });
   });
+
+  it.skipIf(cannotConfine !== undefined)(
+    `is not where user namespaces are forbidden ${cannotConfine ?? ""}`,
+    async () => {
+      const wrapper = (options: string) =>
+        `#!/bin/sh\nexec ${real} --unshare-user ${options} --dev-bind / / ${real} "$@"\n`;
+      for (const [options, available] of [
+        ["", true],
+        ["--disable-userns", false],
+      ] as const) {
+        writeFileSync(join(base, "bin", "bwrap"), wrapper(options), { mode: 0o755 });
+        const isolated = await fresh(`${join(base, "bin")}:/usr/bin:/bin`);
+        expect(await isolated.support()).toMatchObject({ available });
+      }
+    },
+  );
 });
