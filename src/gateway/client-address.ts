@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList, SocketAddress, isIP } from "node:net";
 import type { Socket } from "node:net";
 import type { Network } from "../hosts.ts";
 import type { ClientRequest } from "./client.ts";
@@ -50,9 +50,13 @@ function withoutPort(item: string): string {
 
 /** What is counted as one address: of IPv6 a /64, the least that one customer is given. */
 export function addressKey(address: string): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !address.includes(":")) return mapped ?? address;
-  const [left = [], right = []] = address.split("::", 2).map((part) => part.split(":").filter((group) => group !== ""));
+  if (isIP(address) !== 6) return address;
+  // one spelling, without the name of a link
+  const [plain = ""] = address.split("%", 1);
+  const { address: printed } = new SocketAddress({ address: plain, family: "ipv6" });
+  const mapped = /^::ffff:([\d.]+)$/.exec(printed)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [left = [], right = []] = printed.split("::", 2).map((part) => part.split(":").filter((group) => group !== ""));
   const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
   return [...left, ...zeros, ...right].slice(0, 4).join(":");
 }

@@ -63,7 +63,7 @@ beforeAll(async () => {
     DEV_PREVIEW_OIDC_ISSUER: provider.issuer,
     DEV_PREVIEW_OIDC_CLIENT_ID: clientId,
     DEV_PREVIEW_OIDC_CLIENT_SECRET: clientSecret,
-    DEV_PREVIEW_LIMIT_LINK_CONNECTIONS: "3",
+    DEV_PREVIEW_LIMIT_PREVIEW_CONNECTIONS: "3",
     OPERATOR_PASSWORD: secrets["operatorEnv"],
   });
   await writeFile(join(home.workspace, ".env"), `DOT_ENV_SECRET=${secrets["dotEnv"]}\n`);

@@ -42,4 +42,6 @@ test("IPv6 addresses of one /64 are counted as one", () => {
   expect(addressKey("2001:db8:0:2::5")).not.toBe(addressKey("2001:db8:0:1::5"));
   expect(addressKey("::1")).not.toBe(addressKey("2001:db8::1"));
   expect(addressKey("::ffff:192.0.2.1")).toBe(addressKey("192.0.2.1"));
+  expect(addressKey("::FFFF:C000:201")).toBe(addressKey("192.0.2.1"));
+  expect(addressKey("fe80::1%eth0")).toBe(addressKey("fe80::2"));
 });

@@ -48,7 +48,7 @@ test("a link that is revoked loses its streams, and no other on the same connect
 
 test("streams count towards the connections of a link", async () => {
   const preview = await startTlsPreview((peer, { line }) => (line.includes("/hang") ? undefined : peer.write(ok())), {
-    gateway: { limits: { connectionsPerLink: 3 } },
+    gateway: { limits: { connectionsPerPreview: 3 } },
   });
   const session = await connectHttp2(preview);
   const hanging = Array.from({ length: 3 }, () => session.request({ ":path": "/hang" }));
