@@ -52,6 +52,15 @@ export function linkRuleContract(under: DatabaseUnderTest): void {
     await expectNone(under.db, [preview, again]);
   });
 
+  test("a launch behind the login inherits the links that are behind it too, further ones as its own", async () => {
+    const preview = await ready(under.db, { signed: false });
+    const links = [newLink(preview, { gated: true }), newLink(preview, { gated: true, label: "ci" }), newLink(preview)];
+    for (const link of links) await under.db.links.insert(link);
+    const again = await crashAndClaim(under.db, preview, { signed: false });
+    const kept = (await under.db.links.list(again, new Date())).map(({ id }) => id);
+    expect(kept).toEqual([links[0]!.id, links[1]!.id]);
+  });
+
   test("a launch that ends before the link does not inherit it, one that ends later does", async () => {
     const early = await withLink(under.db, { name: "early" });
     const shorter = await crashAndClaim(under.db, early, { name: "early", expiresAt: inHours(0.5) });
