@@ -9,6 +9,8 @@ export interface Call {
   /** Sent as `X-Project-Slug`. */
   readonly slug?: string;
   readonly body?: object;
+  /** Default: what MCP asks for, JSON and event streams. */
+  readonly accept?: string;
 }
 
 /** An answer, in the words of the expectations. */
@@ -24,13 +26,13 @@ export interface Told {
 const requestId = "the-one-request";
 
 export async function callAs(controlUrl: string, { authorization }: Principal, call: Call): Promise<Told> {
-  const { method, path, slug, body } = call;
+  const { method, path, slug, body, accept = "application/json, text/event-stream" } = call;
   const answer = await rawRequest({
     port: Number(new URL(controlUrl).port),
     method,
     path,
     headers: {
-      accept: "application/json, text/event-stream",
+      accept,
       "x-request-id": requestId,
       ...(body && { "content-type": "application/json" }),
       ...(slug !== undefined && { "x-project-slug": slug }),

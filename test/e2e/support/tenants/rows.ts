@@ -89,6 +89,12 @@ const inProject = (method: string, path: string, body?: object): Pick<Row, "targ
   call: ({ name }) => ({ method, path, slug: name, ...(body && { body }) }),
 });
 
+/** A record of a project; of one that is not the caller's it is empty, as of one that is not there. */
+const recordOf = (path: string): Pick<Row, "targets" | "call"> => ({
+  targets: projects,
+  call: ({ name }) => ({ method: "GET", path, slug: name, accept: "application/json" }),
+});
+
 const reads = { needs: "preview:read" } as const;
 const writes = { needs: "preview:write" } as const;
 const administers = { needs: "admin" } as const;
@@ -143,6 +149,14 @@ export const routeRows: Readonly<Record<string, Row>> = {
 
   "GET /v1/sessions": { ...administers, ofWholeOrg: true, ...simple("GET", "/v1/sessions") },
   "DELETE /v1/sessions": { ...administers, ofWholeOrg: true, ...simple("DELETE", "/v1/sessions") },
+  // as a stream it would not end
+  "GET /v1/events": { ...reads, ...recordOf("/v1/events"), stranger: ok },
+  "GET /v1/accesses": { ...reads, ...recordOf("/v1/accesses"), stranger: ok },
+  "GET /v1/events (of another org)": {
+    needs: "operator",
+    call: () => ({ method: "GET", path: "/v1/events?org=initech", accept: "application/json" }),
+  },
+  "GET /v1/accesses (of another org)": { needs: "operator", ...simple("GET", "/v1/accesses?org=initech") },
   "GET /v1/projects": { ...reads, ...simple("GET", "/v1/projects") },
   "GET /v1/projects/{slug}": {
     ...reads,
