@@ -4,7 +4,7 @@ import type { Scope } from "../../../../src/scopes.ts";
 import type { Call } from "./door.ts";
 import type { Rights } from "./principals.ts";
 import { absentSlug, orgOf, slugs } from "./tenants.ts";
-import type { Org, Tenants } from "./tenants.ts";
+import type { Org, Slug, Tenants } from "./tenants.ts";
 
 /** What a call is about: somebody's, or nobody's. */
 export interface Target {
@@ -43,6 +43,8 @@ export interface World {
   readonly tenants: Tenants;
   /** A key of each org that nobody uses. */
   readonly spareKeys: Readonly<Record<Org, string>>;
+  /** Id of a live link in each project. */
+  readonly links: Readonly<Record<Slug, string>>;
 }
 
 export const ok: Answer = { status: 200, code: "ok" };
@@ -95,6 +97,15 @@ const recordOf = (path: string): Pick<Row, "targets" | "call"> => ({
   call: ({ name }) => ({ method: "GET", path, slug: name, accept: "application/json" }),
 });
 
+/** What is asked for in project a1, and belongs to another one: of another org, of the same one, of none. */
+function fromA1(method: string, pathOf: (id: string) => string, body?: object): Omit<Row, "needs"> {
+  return {
+    targets: ({ links }) => [{ name: links.b1 }, { name: links.a2 }, { name: absentLink }],
+    call: ({ name }) => ({ method, path: pathOf(name), slug: "a1", ...(body && { body }) }),
+    expected: ({ org, projects: bound }) => (org === "acme" && bound?.includes("a1") !== false ? noLink : noProject),
+  };
+}
+
 const reads = { needs: "preview:read" } as const;
 const writes = { needs: "preview:write" } as const;
 const administers = { needs: "admin" } as const;
@@ -133,6 +144,14 @@ export const routeRows: Readonly<Record<string, Row>> = {
     ...writes,
     ...inProject("POST", `/v1/links/${absentLink}/rotations`, {}),
     owner: noLink,
+  },
+  "DELETE /v1/links/{id} (of another project's link)": {
+    ...writes,
+    ...fromA1("DELETE", (id) => `/v1/links/${id}`),
+  },
+  "POST /v1/links/{id}/rotations (of another project's link)": {
+    ...writes,
+    ...fromA1("POST", (id) => `/v1/links/${id}/rotations`, {}),
   },
   "POST /v1/stops": { ...writes, ...inProject("POST", "/v1/stops", { name: "none" }) },
   // of a preview that there is, they would start a browser
