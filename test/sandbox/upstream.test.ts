@@ -81,6 +81,18 @@ test("a stranger that takes the port after the dev server died is refused, and i
   expect(stranger.heard()).toBe("stranger listens\n");
 });
 
+test("another launch that takes the port after the dev server died is refused, under its own name served", async () => {
+  const launched = await fixture.launch(program("http.mjs"));
+  const upstream = await upstreamOf(launched);
+  await ask(upstream);
+  process.kill(launched.process.pid, "SIGKILL");
+  await launched.ended();
+  const next = await fixture.launch(program("http.mjs"), { port: launched.port });
+  const theirs = await upstreamOf(next);
+  await expect(upstream.connect({})).rejects.toBeInstanceOf(UpstreamMovedError);
+  expect(await ask(theirs)).toBe(`pid ${next.process.pid}\n`);
+});
+
 test("a stranger that takes the port of a dev server that lives on is refused", async () => {
   const launched = await fixture.launch(program("http.mjs"));
   const upstream = await upstreamOf(launched);

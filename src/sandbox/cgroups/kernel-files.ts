@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /** Empty for a file that is gone, or that this kernel has not. */
@@ -13,7 +13,15 @@ export function readOrEmpty(path: string): string {
 
 /** Whether the kernel took it. It refuses by errors that differ with its version; a file that it lacks is not made. */
 export function isWritten(path: string, value: string): boolean {
-  return succeeds(() => writeFileSync(path, value, { flag: "r+" }));
+  return succeeds(() => {
+    // some may be written and not read: cgroup.kill
+    const file = openSync(path, constants.O_WRONLY);
+    try {
+      writeSync(file, value);
+    } finally {
+      closeSync(file);
+    }
+  });
 }
 
 /** Whether this user may write it: there, its own, and not mounted read-only. */

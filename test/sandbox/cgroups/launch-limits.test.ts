@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCgroups } from "../../../src/sandbox/cgroups/cgroups.ts";
 import { findPlaces, readTables } from "../../../src/sandbox/cgroups/find-places.ts";
+import { isWritten, processesOf } from "../../../src/sandbox/cgroups/kernel-files.ts";
 import { removeGroups } from "../../../src/sandbox/cgroups/launch-groups.ts";
 import type { Controller } from "../../../src/sandbox/cgroups/limits.ts";
 import type { LaunchLimits } from "../../../src/sandbox/driver.ts";
@@ -159,6 +160,21 @@ describe("the groups of a launch", () => {
       createCgroups(readTables).create(`${launched.launchId}-next`, { processes: 100 });
       expect([old, young, group].map(existsSync)).toEqual([false, true, true]);
       await removeGroups([young, ...groupsOf(launched).map((directory) => `${directory}-next`)]);
+    },
+  );
+
+  it.skipIf(!unified)(
+    `are ended by the kernel, wherever their processes went ${unified ? "" : "(skipped: no cgroup2 to write)"}`,
+    async () => {
+      const launched = await launch("setsid sleep 60 & exec sleep 60", { processes: 100 });
+      const group = groupsOf(launched).find((directory) => existsSync(join(directory, "cgroup.kill")));
+      await until(
+        () => processesOf(group!).length,
+        (count) => count === 2,
+      );
+      expect(isWritten(join(group!, "cgroup.kill"), "1")).toBe(true);
+      expect(await exitOf(launched)).toBe(137);
+      await launched.ended();
     },
   );
 
