@@ -147,3 +147,27 @@ describe.skipIf(missing !== undefined)(`a gated preview in a frame, behind TLS, 
       expect(await page.frameLocator("iframe").locator("body[data-live]").count()).toBe(0);
     }));
 });
+
+describe.skipIf(noChromium !== undefined)(`a gated preview in a frame, under localhost, ${noChromium ?? ""}`, () => {
+  it("logs in as behind TLS: browsers take its cookies for secure there", async () => {
+    const embedder = await openEmbedder("localhost");
+    const gated = await openGatedPlane();
+    const browser = await openChromium({ further: ["--test-third-party-cookie-phaseout"] });
+    try {
+      const { previewUrl } = await gated.start("web", { embedOrigins: [embedder.originOf("console")] });
+      const page = await browser.newPage();
+      await page.goto(embedder.pageOf("console", previewUrl));
+      const frame = page.frameLocator("iframe");
+      const opened = page.waitForEvent("popup");
+      await frame.getByRole("button", { name: "Log in" }).click();
+      const popup = await opened;
+      await popup.locator("input[name=login]").fill("ada");
+      await popup.getByRole("button", { name: "Log in" }).click();
+      await frame.locator("body[data-live=yes]").waitFor();
+    } finally {
+      await browser.close();
+      await gated.close();
+      await embedder.close();
+    }
+  });
+});

@@ -227,6 +227,19 @@ describe("the cookie of a visit", () => {
     expect((await ask("/", [cookie, ...navigation])).status).toBe(303);
   });
 
+  test("ends with the link that its place is open by: what is open is cut, the next request is told so", async () => {
+    const cookie = `Cookie: ${await visitCookie()}`;
+    const client = await harness.connect();
+    client.write(
+      ["GET / HTTP/1.1", `Host: ${link.name}`, cookie, `Origin: ${origin()}`, ...upgrade, "", ""].join("\r\n"),
+    );
+    await client.until("open");
+    harness.feed.snapshot([{ ...link.route, expiresAt: Date.now() + 300 }]);
+    await client.ended();
+    expect((await ask("/", [cookie])).header("x-preview-status")).toBe("gone");
+    expect((await ask("/", [`X-Preview-Token: ${link.token}`])).header("x-preview-status")).toBe("token-refused");
+  });
+
   test("is no use once the place belongs to another org", async () => {
     const cookie = `Cookie: ${await visitCookie()}`;
     harness.feed.snapshot([{ ...link.route, gated: { org: "globex", project: "shop", guests: [] } }]);
