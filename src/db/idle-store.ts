@@ -16,6 +16,7 @@ export function createIdleStore(client: Client): IdleStore {
     refuseWake: async (launchId, problems) => all(await refuseWake(client, launchId, problems))[0],
     requestWake: (previewId) => requestWake(client, previewId),
     keepAlive: (previewId, keepaliveMs) => keepAlive(client, previewId, keepaliveMs),
+    dropLeases: (of) => dropLeases(client, of),
     expire: async (of) => all(await expire(client, of)),
     ended: async (of) => all(await selectEnded(client, of)),
     remove: async (ended) => (await deleteEnded(client, ended)).length === 1,
@@ -84,6 +85,18 @@ async function requestWake(client: Client, previewId: string): Promise<void> {
     (sql) => sql`
       update previews set wake_requested_at = now()
       where id = ${previewId} and state = 'idle' and stop_requested_at is null and wake_requested_at is null`,
+  );
+}
+
+/** A lease of a start lasts for hours at most. */
+async function dropLeases(client: Client, { sandboxId, now }: { sandboxId: string; now: Date }): Promise<void> {
+  await client.query(
+    (sql) => sql`
+      delete from leases
+      where sandbox_id = ${sandboxId} and expires_at > ${now}::timestamptz + interval '1 day' and not exists (
+        select from previews
+        where previews.launch_id = leases.launch_id and previews.state not in ('crashed', 'stopped')
+      )`,
   );
 }
 

@@ -5,6 +5,7 @@ import type { Launches } from "./launches.ts";
 import { problem } from "./problem.ts";
 import type { PreviewRecord } from "./record.ts";
 import type { Stops } from "./stops.ts";
+import type { Wakes } from "./wakes.ts";
 
 /** A `starting` row of our own without a launch behind it is abandoned only after this long: it may just have been claimed. */
 const ownGraceMs = 5000;
@@ -16,11 +17,11 @@ const ownGraceMs = 5000;
  */
 export async function adoptPreview(
   deps: PreviewDeps,
-  work: { readonly launches: Launches; readonly stops: Stops },
+  work: { readonly launches: Launches; readonly stops: Stops; readonly wakes: Pick<Wakes, "has"> },
   preview: PreviewRecord,
 ): Promise<boolean> {
   const { launches, stops } = work;
-  if (stops.has(preview.launchId)) return true;
+  if (stops.has(preview.launchId) || work.wakes.has(preview.id)) return true;
   const ours = await takeOver(deps, preview);
   if (ours === undefined) return preview.state === "starting" || preview.stopRequestedAt !== undefined;
   if (ours.stopRequestedAt !== undefined) {
@@ -48,6 +49,9 @@ async function takeOver(deps: PreviewDeps, preview: PreviewRecord): Promise<Prev
 
 /** The plane died between claim and ready: with a process the watch goes on, without one nothing was started. */
 async function resumeStart(deps: PreviewDeps, launches: Launches, preview: PreviewRecord): Promise<void> {
+  // the row may have been read before its launch came to an end here
+  const now = await deps.db.previews.byId(preview.id);
+  if (now?.launchId !== preview.launchId || now.state !== "starting" || launches.has(preview.launchId)) return;
   const process = preview.process ?? (await deps.sandbox.find(preview.launchId));
   const recorded = process === undefined ? undefined : await deps.db.previews.recordProcess(preview.launchId, process);
   if (process !== undefined && recorded !== undefined) {

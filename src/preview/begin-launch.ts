@@ -113,7 +113,7 @@ export function newPreview(deps: PreviewDeps, { project, input, known }: Beginni
     env: input.env ?? {},
     requestedPort: port,
     asked: askedOf(input),
-    ...(input.keepaliveSeconds === undefined ? {} : { keepaliveMs: Math.ceil(input.keepaliveSeconds * 1000) }),
+    ...(input.keepaliveSeconds === undefined ? {} : { keepaliveMs: Math.round(input.keepaliveSeconds * 1000) }),
   };
 }
 

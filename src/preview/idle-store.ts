@@ -28,6 +28,8 @@ export interface IdleStore {
   requestWake(previewId: string): Promise<void>;
   /** From now on it sleeps only without a visit for so long. */
   keepAlive(previewId: string, keepaliveMs: number): Promise<void>;
+  /** Releases ports that are kept for a launch that sleeps no more: its plane died before it did so. */
+  dropLeases(of: { readonly sandboxId: string; readonly now: Date }): Promise<void>;
   /** Asks to stop the previews whose last link expired, or whose own life is over. */
   expire(of: { readonly sandboxId: string; readonly now: Date }): Promise<PreviewRecord[]>;
   /** Up to a hundred previews that ended before then, the oldest first. */

@@ -59,7 +59,7 @@ export function createPreviews(given: PreviewDeps): Previews {
     async start() {
       await narrowVisibility(deps);
       await watcher.start();
-      await reaper.start();
+      reaper.start();
     },
     async close() {
       deps.visits.listen(async () => {});

@@ -6,8 +6,8 @@ import type { Stops } from "./stops.ts";
 
 /** Puts to sleep what nobody visits, ends what expired, and clears away what ended long ago. */
 export interface Reaper {
-  /** Sweeps once, then again and again. */
-  start(): Promise<void>;
+  /** Sweeps at once, then again and again; what is due is marked within moments, and ended in the background. */
+  start(): void;
   close(): Promise<void>;
 }
 
@@ -31,6 +31,7 @@ export function createReaper(
     await deps.flushUses();
     await sleepUnvisited();
     await stopExpired(now);
+    await db.idle.dropLeases({ sandboxId: sandbox.id, now });
     await removeEnded();
   }
 
@@ -83,7 +84,9 @@ export function createReaper(
   }
 
   return {
-    start: () => (round = next()),
+    start() {
+      round = next();
+    },
     async close() {
       closed = true;
       clearTimeout(timer);

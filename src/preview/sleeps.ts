@@ -6,6 +6,7 @@ import type { PreviewRecord } from "./record.ts";
 export interface Sleeps {
   /** Ends what the launch left running, and keeps its port for it. Safe to repeat, by any plane of the host. */
   finish(preview: PreviewRecord): Promise<void>;
+  has(launchId: string): boolean;
   close(): Promise<void>;
 }
 
@@ -17,9 +18,10 @@ export function createSleeps(deps: PreviewDeps): Sleeps {
 
   async function end(preview: PreviewRecord): Promise<void> {
     const { launchId, requestedPort: port } = preview;
-    await endProcesses(deps, preview);
     const expiresAt = new Date(deps.clock.now() + portKeptMs);
+    // while the server holds the port, nobody else takes it for a free one
     await deps.db.leases.reserve({ sandboxId: deps.sandbox.id, port, launchId, expiresAt });
+    await endProcesses(deps, preview);
     await deps.db.idle.slept(launchId);
   }
 
@@ -32,6 +34,7 @@ export function createSleeps(deps: PreviewDeps): Sleeps {
       running.set(launchId, ending);
       await ending;
     },
+    has: (launchId) => running.has(launchId),
     async close() {
       await Promise.allSettled(running.values());
     },

@@ -141,7 +141,7 @@ async function wakeElsewhere(deps: PreviewDeps, { wakes }: Work, known: PreviewR
 async function keepAwake(deps: PreviewDeps, { id: previewId }: PreviewRecord, input: StartInput): Promise<void> {
   await deps.db.previews.touch([{ previewId, at: new Date(deps.clock.now()) }]);
   if (input.keepaliveSeconds !== undefined)
-    await deps.db.idle.keepAlive(previewId, Math.ceil(input.keepaliveSeconds * 1000));
+    await deps.db.idle.keepAlive(previewId, Math.round(input.keepaliveSeconds * 1000));
 }
 
 /** A preview whose process died a moment ago is not reused, even before the watcher noticed. */

@@ -23,6 +23,8 @@ export interface Wakes {
    * what a start rejects with, and then it sleeps on.
    */
   start(sleeping: PreviewRecord, asks: WakeWish): Promise<PreviewRecord | undefined>;
+  /** This preview is being claimed for a launch right now. */
+  has(previewId: string): boolean;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export function createWakes(deps: PreviewDeps, { launches, sleeps }: Work): Wake
     answer: forVisitor,
     start: (known, { input, claimant }) =>
       once(known, () => launch(known, { input: askedAgain(known, input), claimant })),
+    has: (previewId) => running.has(previewId),
     async close() {
       await Promise.allSettled(running.values());
     },

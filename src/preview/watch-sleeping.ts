@@ -16,6 +16,8 @@ interface Work {
 /** Goes on with what is under way for a sleeping preview: its end, a wake that another plane asks for, its launch that was woken. */
 export async function watchSleeping(deps: PreviewDeps, work: Work, preview: PreviewRecord): Promise<void> {
   if (preview.attached) return await followLaunch(deps, work.launches, preview);
+  // whoever waits for it here keeps every other preview waiting
+  if (work.sleeps.has(preview.launchId)) return;
   await work.sleeps.finish(preview);
   if (preview.wakeRequestedAt !== undefined) await work.wakes.answer(preview);
 }

@@ -331,6 +331,18 @@ export function idleContract(under: DatabaseUnderTest): void {
   });
 
   describe("leases", () => {
+    test("that were kept for a launch which sleeps no more are dropped, no others", async () => {
+      const { preview } = await asleep();
+      const now = new Date();
+      const reserve = (port: number, launchId: string, ms: number) =>
+        under.db.leases.reserve({ sandboxId: "local-test", port, launchId, expiresAt: new Date(Date.now() + ms) });
+      await reserve(3000, preview.launchId, 192 * hour);
+      await reserve(3001, "of-a-dead-plane", 192 * hour);
+      await reserve(3002, "being-started", hour);
+      await under.db.idle.dropLeases({ sandboxId: "local-test", now });
+      expect((await under.db.leases.held("local-test")).toSorted((a, b) => a - b)).toEqual([3000, 3002]);
+    });
+
     test("of a sleeping launch are held, and become those of the one that wakes it", async () => {
       const expiresAt = new Date(Date.now() + hour);
       const lease = { sandboxId: "local-test", port: 3000, expiresAt };

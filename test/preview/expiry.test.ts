@@ -102,7 +102,7 @@ describe("a plane that was away", () => {
     await plane.leave();
     plane.clock.leap(31 * minute);
     plane = await openBeside();
-    expect((await plane.record()).state).toBe("idle");
+    await plane.asleep();
     expect((await plane.sandbox.inspect(launchId, process!)).alive).toBe(false);
     const url = new URL(previewUrl!);
     url.port = String(plane.gatewayPort);

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
+import { endHandServers, startByHand } from "./support/hand-server.ts";
 import { day, idleSettings, minute, openIdlePlane } from "./support/idle-plane.ts";
 import type { IdlePlane } from "./support/idle-plane.ts";
 import { server } from "./support/plane-under-test.ts";
@@ -11,7 +12,10 @@ let plane: IdlePlane;
 beforeEach(async () => {
   plane = await openIdlePlane();
 });
-afterEach(() => plane.close());
+afterEach(async () => {
+  await endHandServers();
+  await plane.close();
+});
 
 /** A server that leaves a line for each launch. */
 const counted = (habit = "well", value?: number) => `echo launched >> launches; exec ${server(habit, value)}`;
@@ -32,7 +36,7 @@ describe("a visit to a sleeping preview", () => {
       headers: { "retry-after": "1", "x-preview-status": "waking" },
     });
     expect((await plane.visit(url)).status).toBe(200);
-    expect(await plane.url()).toMatchObject({ status: "ready", token, port, previewUrl: url });
+    expect(await plane.url({ waitSeconds: 20 })).toMatchObject({ status: "ready", token, port, previewUrl: url });
     expect(await launches()).toBe(2);
   });
 
@@ -146,6 +150,16 @@ describe("a wake that fails", () => {
     expect(await plane.record()).toMatchObject({ state: "idle", problems: [{ code: "port_in_use" }] });
     await new Promise((resolve) => stranger.close(resolve));
     expect((await plane.visit(url)).status).toBe(200);
+  });
+});
+
+describe("a server that somebody starts on the port of a sleeping preview", () => {
+  it("is shown in its place, by its port", async () => {
+    const { port } = await startAsleep();
+    await startByHand({ cwd: plane.workspace, port: port! });
+    const attached = await plane.url({ port });
+    expect(attached).toMatchObject({ status: "ready", attached: true, port });
+    expect((await plane.fetch(attached.previewUrl!)).status).toBe(200);
   });
 });
 
