@@ -61,6 +61,7 @@ const commands = [
   "key rotate",
   "key revoke",
   "config",
+  "ca",
   "doctor",
 ];
 const cli = `# Command line

@@ -81,6 +81,7 @@ const fences = {
   "@modelcontextprotocol": [],
   "playwright-core": ["inspect"],
   "openid-client": ["identity"],
+  "@peculiar": ["gateway"],
   "prom-client": ["metrics"],
 };
 

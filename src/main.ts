@@ -109,7 +109,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     ports,
     ...(instruments && { instruments }),
   };
-  const gateway = stack.add(createPlaneGateway(config, parts, db.login));
+  const gateway = stack.add(await createPlaneGateway(config, parts, db.login));
   await gateway.listen();
   const previews = stack.add(createPreviews(previewDeps(config, parts, gateway)));
   const inspector = stack.add(createPlaneInspector(config, { ...parts, ...options, previews }));

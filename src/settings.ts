@@ -8,12 +8,14 @@ import { orgSettings } from "./settings/orgs.ts";
 import { metricsSettings } from "./settings/metrics.ts";
 import { settings } from "./settings/setting.ts";
 import { stateSettings } from "./settings/state.ts";
+import { tlsSettings } from "./settings/tls.ts";
 
 /** Every setting: defaults <- file <- environment <- flags. README's table is printed from this. */
 export const configSchema = z.strictObject({
   ...stateSettings,
   ...controlSettings,
   ...gatewaySettings,
+  ...tlsSettings,
   ...launchSettings,
   ...limitSettings,
   ...metricsSettings,

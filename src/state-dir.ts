@@ -13,6 +13,8 @@ export interface StateDir {
   /** Ports that the plane listened on last time, so that links keep their origin. */
   readonly portsFile: string;
   readonly signingKeysFile: string;
+  /** The local certificate authority: `<domain>.crt`, which people trust, and its key. */
+  readonly authorityDir: string;
   /** Data of the embedded database. */
   readonly databaseDir: string;
   /** Files of launches: log, pid, exit code. */
@@ -37,6 +39,7 @@ export function stateDir(root: string): StateDir {
     planeFile: join(root, "plane.json"),
     portsFile: join(root, "ports.json"),
     signingKeysFile: join(root, "signing-keys.json"),
+    authorityDir: join(root, "authority"),
     databaseDir: join(root, "postgres"),
     launchesDir: join(root, "launches"),
     browserDir: join(root, "browser"),

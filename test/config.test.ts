@@ -159,7 +159,12 @@ describe("client configuration", () => {
     const secrets = describeSettings().filter(({ secret }) => secret);
     expect(secrets.map(({ name }) => name)).toEqual(["databaseUrl", "token", "signingKeys", "oidcClientSecret"]);
     const switches = describeSettings().filter(({ onOff }) => onOff);
-    expect(switches.map(({ name }) => name)).toEqual(["dangerouslyNoAuth", "dangerouslyShareHost", "accessLog"]);
+    expect(switches.map(({ name }) => name)).toEqual([
+      "dangerouslyNoAuth",
+      "tlsLocal",
+      "dangerouslyShareHost",
+      "accessLog",
+    ]);
     expect(describeSettings(clientConfigSchema).map(({ env }) => env)).toContain("DEV_PREVIEW_ROOT");
   });
 });

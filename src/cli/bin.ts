@@ -64,6 +64,10 @@ const commands: Readonly<Record<string, LazyCommand>> = {
     summary: "print what connects an MCP client",
     load: async () => (await import("./config.ts")).createConfigCommand(),
   },
+  ca: {
+    summary: "print the local certificate authority, and how to trust it",
+    load: async () => (await import("./ca.ts")).createCaCommand(),
+  },
   doctor: {
     summary: "check this machine and the plane",
     load: async () => (await import("./doctor.ts")).createDoctorCommand(),

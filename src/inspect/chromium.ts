@@ -109,13 +109,14 @@ function downloadedBy(chromium: BrowserType): string[] {
 
 /** What opens the way out of one page, and what the browser must be told of it. */
 function createNetwork(options: ChromiumOptions) {
-  const { domain, publicPort, publicScheme, listenHost, listenPort } = options.gateway;
+  const { domain, publicPort, publicScheme, listenHost, listenPort, listenTls = false } = options.gateway;
   const { deniedPorts, internet } = options;
   const trusted = publicScheme === "https" ? createSelfSigned(Date.now()) : undefined;
   const tls = trusted === undefined ? {} : { tls: createSecureContext({ key: trusted.key, cert: trusted.cert }) };
+  const gateway = { host: listenHost, port: listenPort, tls: listenTls };
   const reach = createReach({ previews: { domain, port: publicPort }, deniedPorts, ...internet });
   return {
-    openProxy: () => openConfinedProxy({ reach, gateway: { host: listenHost, port: listenPort }, ...internet, ...tls }),
+    openProxy: () => openConfinedProxy({ reach, gateway, ...internet, ...tls }),
     flags: trusted === undefined ? {} : { trustedKey: trusted.fingerprint },
   };
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import { TLSSocket, connect as connectTls } from "node:tls";
 import type { SecureContext } from "node:tls";
 import type { Reach } from "./reach.ts";
 import { readSocksRequest, writeSocksReply } from "./socks-request.ts";
@@ -10,8 +10,8 @@ import type { SocksRequest, socksReplies } from "./socks-request.ts";
 export interface ConfinedProxyOptions {
   readonly reach: (host: string, port: number) => Promise<Reach>;
   /** The preview gateway's listener. */
-  readonly gateway: { readonly host: string; readonly port: number };
-  /** Where previews are https, their TLS ends here: the gateway itself speaks plain HTTP. */
+  readonly gateway: { readonly host: string; readonly port: number; readonly tls?: boolean };
+  /** Where previews are https, their TLS ends here: the browser trusts this key alone. */
   readonly tls?: SecureContext;
   /** Opens a connection to a public address; replaced in tests. */
   readonly dial?: (target: { host: string; port: number }) => Socket;
@@ -82,9 +82,14 @@ export async function openConfinedProxy(options: ConfinedProxyOptions): Promise<
 }
 
 function dial({ gateway, dial: open = connect }: ConfinedProxyOptions, reach: Exclude<Reach, { kind: "refused" }>) {
-  return reach.kind === "gateway"
-    ? connect({ ...gateway, noDelay: true, allowHalfOpen: true })
-    : open({ host: reach.address, port: reach.port });
+  return reach.kind === "gateway" ? dialGateway(gateway) : open({ host: reach.address, port: reach.port });
+}
+
+/** Its certificate is not judged: it is our own listener, and what browsers trust need not be trusted here. */
+function dialGateway({ host, port, tls }: ConfinedProxyOptions["gateway"]): Socket {
+  if (tls !== true) return connect({ host, port, noDelay: true, allowHalfOpen: true });
+  const options = { host, port, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"], allowHalfOpen: true };
+  return connectTls(options);
 }
 
 /** False when it was refused, or given up. */

@@ -10,6 +10,7 @@ import type { Visits } from "../preview/visits.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
 import type { Config } from "../settings.ts";
 import type { StateDir } from "../state-dir.ts";
+import { hasOwnTls, publicSchemeOf } from "./plane-tls.ts";
 
 /** What the rest of a plane is built from. */
 export interface Parts {
@@ -67,7 +68,8 @@ async function metricsPortOf(
 export function gatewayAddress(config: Config, gatewayPort: number): GatewayAddress {
   return {
     domain: config.domain,
-    publicScheme: config.publicScheme,
+    publicScheme: publicSchemeOf(config),
+    listenTls: hasOwnTls(config),
     publicPort: config.publicPort ?? gatewayPort,
     listenHost: dialable(config.gatewayHost),
     listenPort: gatewayPort,

@@ -12,17 +12,20 @@ import type { Sandbox } from "../sandbox/driver.ts";
 import type { Config } from "../settings.ts";
 import { usesEveryMs } from "./idle-times.ts";
 import { loginOf } from "./plane-login.ts";
+import { hasOwnTls, openCertificates, publicSchemeOf } from "./plane-tls.ts";
 import type { Parts } from "./parts.ts";
 
-export function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Gateway {
+export async function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Promise<Gateway> {
   const { db, sandbox, keys, logger, arrivals, events, visits, ports, instruments } = parts;
   warnOfOneAddress(config, logger);
+  const certificates = await openCertificates(config, parts);
   return createGateway({
     dial: dialThrough(sandbox),
     feed: arrivals.feed,
     keys,
     domain: config.domain,
-    publicScheme: config.publicScheme,
+    publicScheme: publicSchemeOf(config),
+    ...(certificates && { certificates }),
     publicPort: config.publicPort ?? ports.gateway,
     clock: systemClock,
     logger,
@@ -42,8 +45,8 @@ export function createPlaneGateway(config: Config, parts: Parts, store: LoginSto
 }
 
 /** Behind an edge that is not named as such all visitors have its address, and share what one of them may have. */
-function warnOfOneAddress({ publicScheme, trustedProxies }: Config, logger: Logger): void {
-  if (publicScheme === "http" || trustedProxies.length > 0) return;
+function warnOfOneAddress(config: Config, logger: Logger): void {
+  if (publicSchemeOf(config) === "http" || hasOwnTls(config) || config.trustedProxies.length > 0) return;
   logger.warn({ event: "gateway.visitors_unknown" }, "visitors cannot be told apart: name the edge in trustedProxies");
 }
 

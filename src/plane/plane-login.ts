@@ -5,6 +5,7 @@ import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";
 import type { EventLog } from "../preview/event-log.ts";
 import type { Config } from "../settings.ts";
+import { publicSchemeOf } from "./plane-tls.ts";
 
 /** Gated links need a provider, and a client of it. */
 export function hasLogin({ oidcIssuer, oidcClientId }: Config): boolean {
@@ -43,9 +44,10 @@ export function loginOf(config: Config, { store, logger, events }: LoginParts): 
 }
 
 /** Without TLS anybody on the way reads the cookies, and a neighbour under the domain may plant some. */
-function refusePlainHttp({ publicScheme, domain }: Config): void {
-  if (publicScheme === "https" || domain === "localhost" || domain.endsWith(".localhost")) return;
+function refusePlainHttp(config: Config): void {
+  const { domain } = config;
+  if (publicSchemeOf(config) === "https" || domain === "localhost" || domain.endsWith(".localhost")) return;
   throw new PreviewError("config_invalid", `a login (oidcClientId) over plain http under ${domain}`, {
-    hint: "Put a TLS edge before the gateway and set publicScheme to https, or use the domain localhost.",
+    hint: "Give the gateway a certificate (tlsCert, tlsKey), put a TLS edge before it and set publicScheme to https, or use the domain localhost.",
   });
 }

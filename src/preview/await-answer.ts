@@ -85,6 +85,7 @@ function probeGateway(
   return probe({
     host: dialable(gateway.listenHost),
     port: gateway.listenPort,
+    tls: gateway.listenTls === true,
     hostHeader: link.host,
     ...(link.gated ? { previewToken: link.token } : {}),
     path: preview.readyPath,

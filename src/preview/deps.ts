@@ -52,6 +52,8 @@ export interface GatewayAddress {
   /** The listener itself, on this host. */
   readonly listenHost: string;
   readonly listenPort: number;
+  /** It speaks TLS there. */
+  readonly listenTls?: boolean;
 }
 
 export interface PreviewSettings {

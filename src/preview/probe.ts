@@ -1,10 +1,13 @@
 import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { request as requestTls } from "node:https";
 
 export interface ProbeTarget {
   readonly host: string;
   readonly port: number;
   readonly hostHeader: string;
+  /** It is our own gateway, which speaks TLS: whose certificate it is does not matter, for we know whom we dial. */
+  readonly tls?: boolean;
   readonly path: string;
   /** Passes the login of a gated link. */
   readonly previewToken?: string;
@@ -28,11 +31,12 @@ const bodyBytes = 8192;
 /** One GET, as a browser's first navigation would send it; reads the start of the body and hangs up. */
 export function probe(target: ProbeTarget): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const outgoing = request({
+    const outgoing = (target.tls === true ? requestTls : request)({
       host: target.host,
       port: target.port,
       path: target.path,
       agent: false,
+      ...(target.tls === true && { rejectUnauthorized: false, servername: nameOf(target.hostHeader) }),
       ...(target.signal === undefined ? {} : { signal: target.signal }),
       headers: {
         host: target.hostHeader,
@@ -64,6 +68,10 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
     outgoing.on("close", () => clearTimeout(limit));
     outgoing.end();
   });
+}
+
+function nameOf(hostHeader: string): string {
+  return hostHeader.replace(/:\d+$/, "");
 }
 
 function isPage({ statusCode = 0, headers }: IncomingMessage): boolean {

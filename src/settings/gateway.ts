@@ -22,9 +22,11 @@ export const gatewaySettings = {
     .register(settings, { env: "DEV_PREVIEW_DOMAIN" }),
   publicScheme: z
     .enum(["http", "https"])
-    .default("http")
-    .describe("Scheme of preview URLs (https when a TLS edge stands in front)")
-    .register(settings, { env: "DEV_PREVIEW_PUBLIC_SCHEME" }),
+    .optional()
+    .describe(
+      "Scheme of preview URLs (https when a TLS edge stands in front); without it https where the gateway itself speaks TLS",
+    )
+    .register(settings, { env: "DEV_PREVIEW_PUBLIC_SCHEME", defaultText: "http" }),
   publicPort: port
     .optional()
     .describe("Port in preview URLs; without it the gateway's own")

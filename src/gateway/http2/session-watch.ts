@@ -13,17 +13,20 @@ interface Watched {
   /** Since then no stream is open; monotonic ms. */
   idleSince: number;
   hadStreams: boolean;
-  /** Streams that ended by a reset, of either side, in the current minute. */
+  /** Streams that ended by a reset, of either side, in the current period. */
   resets: number;
-  minute: number;
+  period: number;
 }
 
 const sweepMs = 1_000;
-const minuteMs = 60_000;
+const periodMs = 10_000;
 /** As a kept-alive connection of HTTP/1.1. */
 const keepAliveMs = 130_000;
-/** A browser that leaves a page resets what it waits for: some hundred streams at once. */
-const mostResets = 2_000;
+/**
+ * In a period. A browser that leaves a page resets what it waits for: some hundred streams at once. nghttp2 gives
+ * up at 1,000, and then leaves the connection open that it does not read any more.
+ */
+const mostResets = 900;
 
 export function createSessionWatch({ headSeconds }: { readonly headSeconds: number }): SessionWatch {
   const sessions = new Map<Http2Session, Watched>();
@@ -39,7 +42,7 @@ export function createSessionWatch({ headSeconds }: { readonly headSeconds: numb
   timer.unref();
   return {
     add(session) {
-      sessions.set(session, { open: 0, idleSince: performance.now(), hadStreams: false, resets: 0, minute: 0 });
+      sessions.set(session, { open: 0, idleSince: performance.now(), hadStreams: false, resets: 0, period: 0 });
       session.once("close", () => sessions.delete(session));
     },
     addStream(session, stream) {
@@ -61,12 +64,12 @@ export function createSessionWatch({ headSeconds }: { readonly headSeconds: numb
 }
 
 function isOverResets(watched: Watched): boolean {
-  const minute = Math.floor(performance.now() / minuteMs);
-  if (minute !== watched.minute) Object.assign(watched, { minute, resets: 0 });
+  const period = Math.floor(performance.now() / periodMs);
+  if (period !== watched.period) Object.assign(watched, { period, resets: 0 });
   watched.resets += 1;
   return watched.resets > mostResets;
 }
 
 function calm(session: Http2Session): void {
-  if (!session.destroyed) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  if (!session.destroyed) session.destroy(new Error("too many resets"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
 }
