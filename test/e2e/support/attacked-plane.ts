@@ -25,7 +25,7 @@ export async function startAttackedPlane({ isolation, user }: Attacked) {
   const own = (path: string) => (user === undefined ? undefined : chownSync(path, user, user));
   for (const path of [dirname(home.workspace), home.workspace]) own(path);
   if (user !== undefined) home.env["HOME"] = dirname(home.workspace);
-  const plane = await startPlaneProcess(home, user === undefined ? {} : { user });
+  const plane = await startPlaneProcess(home, { user });
   const theirWorkspace = join(dirname(home.workspace), "theirs");
   mkdirSync(theirWorkspace);
   for (const workspace of [home.workspace, theirWorkspace])

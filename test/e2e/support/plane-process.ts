@@ -53,14 +53,23 @@ export async function makePlaneHome(extra: NodeJS.ProcessEnv = {}): Promise<Plan
 
 export type PlaneProcess = Awaited<ReturnType<typeof startPlaneProcess>>;
 
+/** By default as the test, in its control group. */
+interface RunAs {
+  readonly user?: number | undefined;
+  /** Directory of the group that the plane is started in. */
+  readonly group?: string | undefined;
+}
+
+function wordsOf({ user, group }: RunAs): string[] {
+  const enter = group === undefined ? [] : ["sh", "-c", 'echo 0 >"$0/cgroup.procs" && exec "$@"', group];
+  const become = user === undefined ? [] : ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", "--"];
+  return [...enter, ...become];
+}
+
 /** `dev-preview serve` as a process of its own. Without a configured gateway port it keeps the one it had. */
-export async function startPlaneProcess(home: PlaneHome, options: { readonly user?: number } = {}) {
-  const { user } = options;
-  const child = spawn(process.execPath, [bin, "serve"], {
-    env: home.env,
-    stdio: ["ignore", "ignore", "pipe"],
-    ...(user === undefined ? {} : { uid: user, gid: user }),
-  });
+export async function startPlaneProcess(home: PlaneHome, runAs: RunAs = {}) {
+  const [program = "", ...args] = [...wordsOf(runAs), process.execPath, bin, "serve"];
+  const child = spawn(program, args, { env: home.env, stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
   const plane = await readyPlane(home, child, () => log);
