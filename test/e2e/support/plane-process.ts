@@ -68,7 +68,7 @@ function wordsOf({ user, group }: RunAs): string[] {
 
 /** `dev-preview serve` as a process of its own. Without a configured gateway port it keeps the one it had. */
 export async function startPlaneProcess(home: PlaneHome, runAs: RunAs = {}) {
-  const [program = "", ...args] = [...wordsOf(runAs), process.execPath, bin, "serve"];
+  const [program, ...args] = [...wordsOf(runAs), process.execPath, bin, "serve"];
   const child = spawn(program, args, { env: home.env, stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
