@@ -3,6 +3,7 @@ import type { Network } from "../hosts.ts";
 import type { Logger } from "../logger.ts";
 import { hostWithoutPort } from "../preview/host-name.ts";
 import type { Dial, RouteFeed } from "../preview/route.ts";
+import type { Uses } from "../preview/uses.ts";
 import type { SigningKeys } from "../preview/token.ts";
 import { createLoginDoor } from "../login/door.ts";
 import type { LoginDeps } from "../login/door.ts";
@@ -101,8 +102,8 @@ export interface Gateway {
   listen(): Promise<{ port: number }>;
   /** True while it listens and knows the routes. */
   ready(): boolean;
-  /** Hands over to `onRequests` what was collected so far. */
-  flushRequests(): Promise<void>;
+  /** Uses of previews: its own requests, and those that others note; they go to `onRequests`. */
+  readonly uses: Uses;
   /** Sockets of clients and to dev servers. */
   openSockets(): number;
   /** What became of requests since the start, and what is open now. */
@@ -208,7 +209,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       }
     },
     ready: () => listening && routes.loaded(),
-    flushRequests: () => tally.flush(),
+    uses: { note: (previewId) => tally.record(previewId, clock.now()), flush: () => tally.flush() },
     openSockets: () => clients.size() + pool.size(),
     readTraffic: () => ({ ...counts.read(), clients: clients.size(), upstreams: pool.size(), ...clients.bytes() }),
     close,

@@ -26,7 +26,8 @@ interface RequestTallyOptions {
 
 export function createRequestTally({ onRequests, logger, requestsEveryMs = 5_000 }: RequestTallyOptions): RequestTally {
   let last = new Map<string, number>();
-  const flush = async () => {
+  let writing = Promise.resolve();
+  const write = async () => {
     if (last.size === 0 || onRequests === undefined) return;
     const requests = [...last].map(([previewId, at]) => ({ previewId, at: new Date(at) }));
     last = new Map();
@@ -37,6 +38,8 @@ export function createRequestTally({ onRequests, logger, requestsEveryMs = 5_000
       logger.warn({ err: error, previews: requests.length }, "request times not recorded");
     }
   };
+  /** Also waits for what is being handed over already. */
+  const flush = () => (writing = writing.then(write));
   const timer = setInterval(() => void flush(), requestsEveryMs);
   timer.unref();
   return {

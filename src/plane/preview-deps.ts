@@ -14,7 +14,7 @@ import { hasLogin } from "./plane-login.ts";
 import { gatewayAddress, ownPorts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
 
-export function previewDeps(config: Config, parts: Parts, gateway: Pick<Gateway, "flushRequests">): PreviewDeps {
+export function previewDeps(config: Config, parts: Parts, { uses }: Pick<Gateway, "uses">): PreviewDeps {
   const { state, ports, instruments, ...shared } = parts;
   return {
     ...shared,
@@ -23,7 +23,7 @@ export function previewDeps(config: Config, parts: Parts, gateway: Pick<Gateway,
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
     self: { pid: process.pid, startTime: processStartTime(process.pid) },
     gateway: gatewayAddress(config, ports.gateway),
-    flushUses: () => gateway.flushRequests(),
+    uses,
     settings: {
       defaultCommand: config.defaultCommand,
       install: config.install,

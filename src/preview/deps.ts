@@ -7,6 +7,7 @@ import type { PreviewLimits } from "./limits.ts";
 import type { SettingsByOrg } from "./org-settings.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
 import type { Database } from "./store.ts";
+import type { Uses } from "./uses.ts";
 import type { Visits } from "./visits.ts";
 import type { SigningKeys } from "./token.ts";
 
@@ -28,8 +29,8 @@ export interface PreviewDeps {
   readonly events: Pick<EventLog, "record">;
   /** Visits to sleeping previews, which wake them. */
   readonly visits: Pick<Visits, "listen">;
-  /** Writes down what this plane's gateway knows of the use of previews. */
-  readonly flushUses: () => Promise<void>;
+  /** Those that this plane's gateway collects. */
+  readonly uses: Uses;
   readonly settings: PreviewSettings;
   /** Told of each phase of a start when it ended. */
   readonly onPhaseEnd?: (phase: PhaseName, durationMs: number) => void;

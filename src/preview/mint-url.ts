@@ -58,7 +58,7 @@ export function createMintUrl(
       const rotated = input.rotate
         ? await rotatedLink(deps, { ...preview, signed, ...label }, { ttlMs, by })
         : undefined;
-      if (isServing(preview)) await deps.db.previews.touch([{ previewId: preview.id, at: new Date(deps.clock.now()) }]);
+      if (isServing(preview)) deps.uses.note(preview.id);
       return await previewOutputOf(deps, project, preview, {
         reused: true,
         by,

@@ -28,15 +28,15 @@ export function createReaper(
     const now = new Date(clock.now());
     const until = new Date(clock.now() + settings.idle.sweepMs);
     if (!(await db.idle.takeTurn({ sandboxId: sandbox.id, planeId, now, until }))) return;
-    await deps.flushUses();
-    await sleepUnvisited();
+    await deps.uses.flush();
+    await sleepUnvisited(now);
     await stopExpired(now);
     await db.idle.dropLeases({ sandboxId: sandbox.id, now });
     await removeEnded();
   }
 
-  async function sleepUnvisited(): Promise<void> {
-    const slept = await db.idle.sleep(ruleOf(deps));
+  async function sleepUnvisited(now: Date): Promise<void> {
+    const slept = await db.idle.sleep(ruleOf(deps, now));
     await Promise.all(
       slept.map(async (preview) => {
         const { id: previewId, launchId } = preview;
@@ -95,13 +95,14 @@ export function createReaper(
   };
 }
 
-function ruleOf({ clock, planeId, sandbox, settings }: PreviewDeps): IdleRule {
+/** Judged by a moment before the uses were written down, so that none is missed. */
+function ruleOf({ planeId, sandbox, settings }: PreviewDeps, now: Date): IdleRule {
   const { every, own } = settings.orgs;
   const single = [...own].flatMap(([org, { idleMs }]) => (idleMs === undefined ? [] : [[org, idleMs] as const]));
   return {
     sandboxId: sandbox.id,
     planeId,
-    now: new Date(clock.now()),
+    now,
     idleMs: every.idleMs,
     idleMsByOrg: Object.fromEntries(single),
   };

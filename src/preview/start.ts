@@ -139,7 +139,7 @@ async function wakeElsewhere(deps: PreviewDeps, { wakes }: Work, known: PreviewR
 
 /** Asking for it is using it. */
 async function keepAwake(deps: PreviewDeps, { id: previewId }: PreviewRecord, input: StartInput): Promise<void> {
-  await deps.db.previews.touch([{ previewId, at: new Date(deps.clock.now()) }]);
+  deps.uses.note(previewId);
   if (input.keepaliveSeconds !== undefined)
     await deps.db.idle.keepAlive(previewId, Math.round(input.keepaliveSeconds * 1000));
 }

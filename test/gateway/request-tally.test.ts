@@ -27,6 +27,20 @@ test("many requests become one entry per preview, with the last time", async () 
   ]);
 });
 
+test("a flush waits for what is being handed over already", async () => {
+  let written = (): void => {};
+  const tally = createRequestTally({ logger, onRequests: () => new Promise<void>((resolve) => (written = resolve)) });
+  tally.record("a", 1000);
+  let flushed = false;
+  void tally.flush();
+  const second = tally.flush().then(() => (flushed = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(flushed).toBe(false);
+  written();
+  await second;
+  await tally.close();
+});
+
 test("is handed over every few seconds, and a failure does not end that", async () => {
   vi.useFakeTimers();
   let calls = 0;

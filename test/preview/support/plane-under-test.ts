@@ -85,9 +85,12 @@ export async function openPlaneUnderTest(
     keys,
     arrivals,
     visits,
-    flushUses() {
-      sweeps += 1;
-      return gateway.flushRequests();
+    uses: {
+      ...gateway.uses,
+      flush() {
+        sweeps += 1;
+        return gateway.uses.flush();
+      },
     },
     events: { record: (event) => void recorded.push(event) },
     ids: { launch: () => randomUUID(), link: () => randomBytes(8).toString("hex") },
