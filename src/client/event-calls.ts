@@ -17,7 +17,7 @@ export function eventCalls(plane: PlaneAddress): Client["events"] {
     accesses: (query = {}, { signal } = {}) =>
       sendForJson(plane, accessPage, { method: "GET", path: "/v1/accesses", query, signal }),
     async *follow(query = {}, { signal } = {}) {
-      const page = { method: "GET", path: "/v1/events", query: { limit: 1 }, signal } as const;
+      const page = { method: "GET", path: "/v1/events", query: { ...query, limit: 1 }, signal } as const;
       // from now on, also if the first connection breaks before there is an event
       let after: number = query.after ?? (await sendForJson(plane, eventPage, page)).cursor;
       const isOver = () => signal?.aborted === true;

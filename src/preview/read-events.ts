@@ -35,11 +35,11 @@ export function createReadEvents({ db, feed }: Deps): EventUseCases {
   return {
     async list(context, query) {
       const { found, ...page } = await pageOf(db.events, query, filterOf(context, query));
-      return { events: found.map(eventOutputOf), ...page, cursor: page.cursor ?? (await db.events.lastId()) };
+      return { events: found.map(eventOutputOf), ...page };
     },
     async accesses(context, query) {
       const { found, ...page } = await pageOf(db.accesses, query, filterOf(context, query));
-      return { accesses: found.map(accessOutputOf), ...page, cursor: page.cursor ?? 0 };
+      return { accesses: found.map(accessOutputOf), ...page };
     },
     async *follow(context, query, options) {
       for await (const batch of feed.follow(filterOf(context, query), { after: query.after, ...options }))
@@ -60,10 +60,11 @@ async function pageOf<Found extends { readonly id: number }>(
   reader: Reader<Found>,
   { after, limit }: RecordQuery,
   filter: RecordFilter,
-): Promise<{ found: Found[]; cursor: number | undefined; more: boolean }> {
+): Promise<{ found: Found[]; cursor: number; more: boolean }> {
   if (after === undefined) {
     const newest = await reader.newest(filter, limit);
-    return { found: newest, cursor: newest.at(-1)?.id, more: false };
+    // where there is none, none is left out from the beginning on
+    return { found: newest, cursor: newest.at(-1)?.id ?? 0, more: false };
   }
   const next = await reader.after(filter, after, limit + 1);
   const found = next.slice(0, limit);
