@@ -61,6 +61,8 @@ describe.skipIf(noChromium !== undefined)(`a gateway that speaks TLS itself ${no
     expect(new Set(protocols)).toEqual(new Set(["h2"]));
     expect(handshakes).toEqual([200]);
     await page.close();
+    const check = await plane.client.check({ waitSeconds: 30 });
+    expect(check).toMatchObject({ httpStatus: 200, title: viteReact.title, pageErrors: [], failedRequests: [] });
     const { stdout } = await runCli(home, "ca", "--json");
     const [authority] = JSON.parse(stdout).authorities;
     expect(authority).toMatchObject({ domain, fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) });
