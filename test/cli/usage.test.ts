@@ -25,6 +25,7 @@ const commands = [
   "key",
   "session",
   "config",
+  "ca",
   "doctor",
 ];
 
