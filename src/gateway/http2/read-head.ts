@@ -63,6 +63,8 @@ function refusalOf({ headers, rawHeaders, serves }: ArrivedHead, authority: stri
   if (method === "CONNECT" && protocol === undefined) return answers.badRequest;
   if (protocol !== undefined && protocol !== "websocket") return unknownProtocol;
   if (scheme !== "https" || authority === undefined || contradicts(rawHeaders, authority)) return answers.badRequest;
+  // nghttp2 lets bytes above ASCII pass in a path, which are none of a request line
+  if (!/^[\x21-\x7e]*$/.test(headers[":path"] ?? "")) return answers.badRequest;
   return serves(authority) ? undefined : misdirected;
 }
 
