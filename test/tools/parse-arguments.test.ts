@@ -28,7 +28,7 @@ test("refuses unknown arguments by name, says what exists and why identity is no
   const error = refusal({ project: "x", sandboxId: "y" });
   expect(error).toMatchObject({ code: "invalid_input", retryable: false });
   expect(error.message).toBe(
-    'dev_preview_start takes no argument "project", "sandboxId"; it takes name, command, port, repoDir, env, signed, readyPath, ifRunning, ttlSeconds, waitSeconds',
+    'dev_preview_start takes no argument "project", "sandboxId"; it takes name, command, port, repoDir, env, signed, embedOrigins, guests, readyPath, ifRunning, ttlSeconds, keepaliveSeconds, waitSeconds',
   );
   expect(error.hint).toContain("belong to the connection");
 });
