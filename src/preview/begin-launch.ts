@@ -38,7 +38,6 @@ export async function beginLaunch(
 ): Promise<PreviewRecord | undefined> {
   const { project, input, known } = start;
   const confinement = await confinementOf(deps, project);
-  await refuseReplaced(project);
   const times = createPhaseTimes(deps);
   times.enter("resolve");
   const plan = await planOf(deps, project, input).finally(() => times.end());
@@ -126,8 +125,9 @@ function askedOf({ command, port, repoDir, readyPath }: StartInput): AskedLaunch
   };
 }
 
-export function planOf(deps: PreviewDeps, project: ProjectRecord, input: StartInput): Promise<LaunchPlan> {
-  return resolveLaunch({
+export async function planOf(deps: PreviewDeps, project: ProjectRecord, input: StartInput): Promise<LaunchPlan> {
+  await refuseReplaced(project);
+  return await resolveLaunch({
     files: localProjectFiles(project.workspaceRoot),
     workspaceRoot: project.workspaceRoot,
     request: input,
