@@ -29,6 +29,8 @@ export interface BodyReader {
 
 /** The reader that the head and the request's method call for (RFC 9112, 6.3). */
 export function createBodyReader(head: ResponseHead, method: string, sink: BodySink): BodyReader {
+  // whatever it says of a length or of chunks, the other protocol begins behind the head
+  if (head.status === 101) return createCloseReader(sink);
   if (!hasBody(head, method)) return createLengthReader(0, sink);
   if (head.chunked) return createChunkedReader(sink);
   if (head.contentLength !== undefined) return createLengthReader(head.contentLength, sink);

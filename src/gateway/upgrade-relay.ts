@@ -35,7 +35,8 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   readonly #client: SwitchingClient;
   readonly #plan: UpgradePlan;
   readonly #dialing = new AbortController();
-  readonly #deadline: NodeJS.Timeout;
+  /** Of the handshake; later of the app's side, once the client has ended its own. */
+  #deadline: NodeJS.Timeout;
   #connection: UpstreamConnection | undefined;
   #state: "handshake" | "joined" | "refused" | "done" = "handshake";
   /** What the client was answered. */
@@ -145,7 +146,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     if (this.#state === "done") return;
     if (this.#state !== "joined") return this.#client.breakOff();
     this.#connection?.end();
-    setTimeout(() => this.#client.breakOff(), halfClosedMs).unref();
+    this.#deadline = setTimeout(() => this.#client.breakOff(), halfClosedMs).unref();
   }
 
   #noteUse(part: Buffer): void {

@@ -244,7 +244,10 @@ function maskedFrame(opcode: number, payload: Buffer): Buffer {
 function webSocketOver(stream: ClientHttp2Stream): WebSocket {
   const duplex: Duplex = Duplex.from({ readable: stream, writable: stream });
   Object.assign(duplex, { setTimeout: () => duplex, setNoDelay: () => duplex });
+  // the stream may be closed before the client of the package is done with it
+  duplex.on("error", () => {});
   const socket = new WebSocket(null as unknown as string, undefined, {});
+  socket.on("error", () => {});
   (socket as unknown as { _isServer: boolean })._isServer = false;
   (socket as unknown as { setSocket(...args: unknown[]): void }).setSocket(duplex, Buffer.alloc(0), {
     maxPayload: 0,

@@ -1,6 +1,6 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
-/** Reads a socket piece by piece; everything as latin1 text, one character a byte. */
+/** Reads a socket or stream piece by piece; everything as latin1 text, one character a byte. */
 export interface ByteReader {
   /** Everything up to and including `mark`. Rejects when the socket closes before. */
   until(mark: string): Promise<string>;
@@ -19,7 +19,7 @@ export interface ByteReader {
 
 export const patienceMs = 10_000;
 
-export function createByteReader(socket: Socket): ByteReader {
+export function createByteReader(socket: Duplex): ByteReader {
   let text = "";
   let ended = false;
   let broken = false;
