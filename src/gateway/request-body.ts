@@ -19,10 +19,17 @@ const unwantedBodyMs = 30_000;
 /** The rest of a body whose request is answered is read and dropped; a client that goes on and on is cut off. */
 export function dropBody(request: IncomingMessage): void {
   request.resume();
-  if (request.complete) return;
-  const timer = setTimeout(() => request.socket.destroy(), unwantedBodyMs);
+  const { socket } = request;
+  if (request.complete || socket.destroyed) return;
+  const timer = setTimeout(() => socket.destroy(), unwantedBodyMs);
   timer.unref();
-  request.once("close", () => clearTimeout(timer));
+  const stop = () => {
+    clearTimeout(timer);
+    socket.off("close", stop);
+  };
+  // Node does not tell a request that is answered already that its socket closed
+  socket.once("close", stop);
+  request.once("close", stop);
 }
 
 /** Sends the body as it comes, framed as the client framed it, at the pace of the slower side. */
