@@ -2,9 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:http2";
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import { once } from "node:events";
-import { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { closing } from "../support/fixture.ts";
 import { mintLink, startGateway } from "../support/harness.ts";
 import { answerOf } from "../support/http2-ask.ts";
@@ -90,19 +89,17 @@ describe("a WebSocket over HTTP/2", () => {
     compressed.close(constants.NGHTTP2_CANCEL);
     const stream = open(session);
     await opened(stream);
-    const socket = webSocketOver(stream);
+    const heard = collect(stream);
     for (const size of [0, 1, 125, 126, 65_535, 65_536, 3_000_000]) {
       const message = randomBytes(size);
-      socket.send(message);
-      const [back] = await once(socket, "message");
-      expect(message.equals(back as Buffer)).toBe(true);
+      stream.write(frame(0x2, message, { masked: true }));
+      const back = frame(0x2, message, { masked: false });
+      expect((await heard.take(back.length)).equals(back)).toBe(true);
     }
-    const answer: Buffer[] = [];
-    stream.on("data", (chunk: Buffer) => answer.push(chunk));
     const ended = once(stream, "end");
-    stream.write(maskedFrame(0x8, Buffer.from([0x0f, 0xa1])));
+    stream.write(frame(0x8, Buffer.from([0x0f, 0xa1]), { masked: true }));
+    expect(await heard.take(4)).toEqual(Buffer.from([0x88, 2, 0x0f, 0xa1]));
     await ended;
-    expect(Buffer.concat(answer)).toEqual(Buffer.from([0x88, 2, 0x0f, 0xa1]));
     await expect.poll(() => harness.gateway.readTraffic().upstreams).toBe(0);
   });
 
@@ -235,24 +232,27 @@ describe("a WebSocket over HTTP/2", () => {
   }, 40_000);
 });
 
-/** A small frame of a client, masked with zeros. */
-function maskedFrame(opcode: number, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+/** One frame of a WebSocket; the mask is of zeros. */
+function frame(opcode: number, payload: Buffer, { masked }: { masked: boolean }): Buffer {
+  const { length } = payload;
+  const marker = length < 126 ? length : length < 65_536 ? 126 : 127;
+  const extended = Buffer.alloc(marker === 126 ? 2 : marker === 127 ? 8 : 0);
+  if (marker === 126) extended.writeUInt16BE(length);
+  if (marker === 127) extended.writeBigUInt64BE(BigInt(length));
+  const head = Buffer.of(0x80 | opcode, (masked ? 0x80 : 0) | marker);
+  return Buffer.concat([head, extended, Buffer.alloc(masked ? 4 : 0), payload]);
 }
 
-/** A client of the `ws` package on a stream that is open already. */
-function webSocketOver(stream: ClientHttp2Stream): WebSocket {
-  const duplex: Duplex = Duplex.from({ readable: stream, writable: stream });
-  Object.assign(duplex, { setTimeout: () => duplex, setNoDelay: () => duplex });
-  // the stream may be closed before the client of the package is done with it
-  duplex.on("error", () => {});
-  const socket = new WebSocket(null as unknown as string, undefined, {});
-  socket.on("error", () => {});
-  (socket as unknown as { _isServer: boolean })._isServer = false;
-  (socket as unknown as { setSocket(...args: unknown[]): void }).setSocket(duplex, Buffer.alloc(0), {
-    maxPayload: 0,
-    skipUTF8Validation: false,
-    allowSynchronousEvents: true,
-  });
-  return socket;
+/** Reads a stream by lengths. */
+function collect(stream: ClientHttp2Stream) {
+  let bytes: Buffer = Buffer.alloc(0);
+  stream.on("data", (chunk: Buffer) => (bytes = Buffer.concat([bytes, chunk])));
+  return {
+    async take(length: number): Promise<Buffer> {
+      while (bytes.length < length) await once(stream, "data");
+      const taken = bytes.subarray(0, length);
+      bytes = bytes.subarray(length);
+      return taken;
+    },
+  };
 }
