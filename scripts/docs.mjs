@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeSettings } from "../dist/describe-settings.js";
-import { eventTable } from "../dist/preview/events.js";
+import { eventTable } from "../dist/preview/events/events.js";
 import { problemTable } from "../dist/preview/problem.js";
 import { frameworksPage } from "./frameworks-page.mjs";
 

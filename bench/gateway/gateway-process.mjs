@@ -3,8 +3,8 @@
 import { connect } from "node:net";
 import { createGateway } from "../../dist/gateway/gateway.js";
 import { createLogger } from "../../dist/logger.js";
-import { printSignedHost } from "../../dist/preview/host-name.js";
-import { mintToken } from "../../dist/preview/token.js";
+import { printSignedHost } from "../../dist/preview/links/host-name.js";
+import { mintToken } from "../../dist/preview/links/token.js";
 import { hashOf } from "../../dist/secrets.js";
 
 const { port, app, live, routes = 10, socketScript = false } = JSON.parse(process.argv[2]);

@@ -6,8 +6,8 @@ const domain = "preview.bench";
 /** Listens on a free port; the answer has the port, and the host name under which the app at `upstream` is served. */
 export async function openBareGateway({ upstream, socketScript = false, ...options }) {
   const { createGateway } = await import("../../dist/gateway/gateway.js");
-  const { printSignedHost } = await import("../../dist/preview/host-name.js");
-  const { mintToken } = await import("../../dist/preview/token.js");
+  const { printSignedHost } = await import("../../dist/preview/links/host-name.js");
+  const { mintToken } = await import("../../dist/preview/links/token.js");
   const { hashOf } = await import("../../dist/secrets.js");
   const { createLogger } = await import("../../dist/logger.js");
   const keys = { currentId: 0, secrets: new Map([[0, Buffer.alloc(32, 1)]]) };

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { accessPage, eventPage, eventQuery, recordQuery } from "../preview/event-contract.ts";
+import { accessPage, eventPage, eventQuery, recordQuery } from "../preview/events/event-contract.ts";
 import { contextHeaders } from "./middleware/request-context.ts";
 import { wholeNumber } from "./query-schema.ts";
 import { answers } from "./route-parts.ts";

@@ -1,5 +1,5 @@
 import { PreviewError } from "../errors.ts";
-import type { EventOutput } from "../preview/event-contract.ts";
+import type { EventOutput } from "../preview/events/event-contract.ts";
 import type { ProblemDetails } from "./problem-details.ts";
 
 export interface EventStreamOptions {

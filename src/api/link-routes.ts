@@ -1,6 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { linkId, linkList, linkOutput, linkRotation, linkTarget, revokedLinks } from "../preview/link-contract.ts";
+import {
+  linkId,
+  linkList,
+  linkOutput,
+  linkRotation,
+  linkTarget,
+  revokedLinks,
+} from "../preview/links/link-contract.ts";
 import { contextHeaders } from "./middleware/request-context.ts";
 import { answers, jsonBody } from "./route-parts.ts";
 

@@ -1,10 +1,10 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { PreviewError } from "../errors.ts";
-import type { EventLog } from "../preview/event-log.ts";
-import type { EventQuery } from "../preview/event-contract.ts";
+import type { EventLog } from "../preview/events/event-log.ts";
+import type { EventQuery } from "../preview/events/event-contract.ts";
 import { LimitError } from "../preview/limits.ts";
-import type { EventUseCases } from "../preview/read-events.ts";
-import { recordingRefusal } from "../preview/record-refusals.ts";
+import type { EventUseCases } from "../preview/events/read-events.ts";
+import { recordingRefusal } from "../preview/events/record-refusals.ts";
 import type { ProblemAnswer } from "./answer-problem.ts";
 import type { ControlContext, ControlEnv } from "./control-env.ts";
 import { accessesRoute, eventsRoute, eventStreamType } from "./event-routes.ts";

@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Clock } from "../clock.ts";
 import type { ApiKeys, MintedApiKey, ShownApiKey } from "../identity/api-keys.ts";
-import type { EventLog } from "../preview/event-log.ts";
-import { recordingRefusal } from "../preview/record-refusals.ts";
+import type { EventLog } from "../preview/events/event-log.ts";
+import { recordingRefusal } from "../preview/events/record-refusals.ts";
 import type { ApiKeyOutput, MintedKeyOutput } from "./api-key-schemas.ts";
 import type { ControlContext, ControlEnv } from "./control-env.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute, rotateKeyRoute } from "./key-routes.ts";

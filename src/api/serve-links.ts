@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { EventLog } from "../preview/event-log.ts";
-import type { LinkUseCases } from "../preview/link-use-cases.ts";
-import { recordingRefusal } from "../preview/record-refusals.ts";
+import type { EventLog } from "../preview/events/event-log.ts";
+import type { LinkUseCases } from "../preview/links/link-use-cases.ts";
+import { recordingRefusal } from "../preview/events/record-refusals.ts";
 import type { ControlContext, ControlEnv } from "./control-env.ts";
 import { listLinksRoute, revokeLinkRoute, revokeLinksRoute, rotateLinkRoute } from "./link-routes.ts";
 

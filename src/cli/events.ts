@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { AccessPage, Client, EventOutput } from "../client/client.ts";
-import { eventTypes } from "../preview/events.ts";
-import type { EventType } from "../preview/events.ts";
+import { eventTypes } from "../preview/events/events.ts";
+import type { EventType } from "../preview/events/events.ts";
 import { examples, newCommand, parseNumber, withPlaneOptions } from "./new-command.ts";
 import type { TargetFlags } from "./new-command.ts";
 import { runAction } from "./run-action.ts";

@@ -19,11 +19,11 @@ import type {
   StopOutput,
   urlInput,
 } from "../preview/contract.ts";
-import type { AccessPage, EventOutput, EventPage, eventQuery, recordQuery } from "../preview/event-contract.ts";
+import type { AccessPage, EventOutput, EventPage, eventQuery, recordQuery } from "../preview/events/event-contract.ts";
 import { checkOutput, screenshotOutput } from "../preview/inspection.ts";
 import type { checkInput, CheckOutput, screenshotInput, ScreenshotOutput } from "../preview/inspection.ts";
-import { linkList, linkOutput, revokedLinks } from "../preview/link-contract.ts";
-import type { LinkOutput, LinkRotation, LinkTarget, RevokedLinks } from "../preview/link-contract.ts";
+import { linkList, linkOutput, revokedLinks } from "../preview/links/link-contract.ts";
+import type { LinkOutput, LinkRotation, LinkTarget, RevokedLinks } from "../preview/links/link-contract.ts";
 import type { CallOptions } from "../preview/use-cases.ts";
 import { eventCalls } from "./event-calls.ts";
 import { readPhaseStream } from "./read-phase-stream.ts";

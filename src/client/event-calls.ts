@@ -1,5 +1,5 @@
-import { accessPage, eventOutput, eventPage } from "../preview/event-contract.ts";
-import type { EventOutput } from "../preview/event-contract.ts";
+import { accessPage, eventOutput, eventPage } from "../preview/events/event-contract.ts";
+import type { EventOutput } from "../preview/events/event-contract.ts";
 import { problemDetails } from "../api/problem-details.ts";
 import { PreviewError } from "../errors.ts";
 import type { Client } from "./client.ts";

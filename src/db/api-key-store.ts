@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { Actor } from "../preview/events.ts";
+import type { Actor } from "../preview/events/events.ts";
 import type { GrantableScope } from "../scopes.ts";
 import type { Client } from "./client.ts";
 import { fromRow, jsonText } from "./row.ts";

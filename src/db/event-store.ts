@@ -1,4 +1,4 @@
-import type { CountedEvent, EventRecord, EventStore, RecordFilter } from "../preview/event-store.ts";
+import type { CountedEvent, EventRecord, EventStore, RecordFilter } from "../preview/events/event-store.ts";
 import type { Client } from "./client.ts";
 import { recordsOf, sweepBatch } from "./record-filter.ts";
 import { fromRow, jsonText } from "./row.ts";

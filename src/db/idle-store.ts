@@ -1,4 +1,4 @@
-import type { IdleRule, IdleStore } from "../preview/idle-store.ts";
+import type { IdleRule, IdleStore } from "../preview/sleep/idle-store.ts";
 import type { PreviewRecord } from "../preview/record.ts";
 import type { Problem } from "../preview/problem.ts";
 import type { Client } from "./client.ts";

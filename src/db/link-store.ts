@@ -1,8 +1,8 @@
 import type postgres from "postgres";
-import type { Actor, Told } from "../preview/events.ts";
+import type { Actor, Told } from "../preview/events/events.ts";
 import type { LinkRecord } from "../preview/record.ts";
 import type { LinkStore, WantedLink } from "../preview/store.ts";
-import type { MaxVisibility } from "../preview/visibility.ts";
+import type { MaxVisibility } from "../preview/links/visibility.ts";
 import type { Client } from "./client.ts";
 import { fromRow, jsonText } from "./row.ts";
 import type { Row } from "./row.ts";

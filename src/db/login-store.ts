@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { LoginStore, NewTicket, SessionsOf, ShownSession } from "../login/contract.ts";
-import type { Actor } from "../preview/events.ts";
-import { ownOrg } from "../preview/confinement.ts";
+import type { Actor } from "../preview/events/events.ts";
+import { ownOrg } from "../preview/launch/confinement.ts";
 import type { LiveSession } from "../preview/route.ts";
 import type { Client } from "./client.ts";
 import { fromRow, jsonText } from "./row.ts";

@@ -1,5 +1,5 @@
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
-import type { Actor } from "../preview/events.ts";
+import type { Actor } from "../preview/events/events.ts";
 import type { Sharing, StateChange } from "../preview/store.ts";
 import type { Client } from "./client.ts";
 import { previewColumns } from "./preview-columns.ts";

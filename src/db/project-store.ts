@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { Actor } from "../preview/events.ts";
+import type { Actor } from "../preview/events/events.ts";
 import type { ActivePreview, ProjectRecord } from "../preview/record.ts";
 import type { ProjectStore } from "../preview/store.ts";
 import type { Client } from "./client.ts";

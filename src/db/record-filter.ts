@@ -1,4 +1,4 @@
-import type { RecordFilter } from "../preview/event-store.ts";
+import type { RecordFilter } from "../preview/events/event-store.ts";
 import { jsonText } from "./row.ts";
 import type { Sql } from "./target.ts";
 

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { Told } from "../preview/events.ts";
+import type { Told } from "../preview/events/events.ts";
 import type { Sql } from "./target.ts";
 
 /**

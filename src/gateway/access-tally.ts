@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import type { NewAccess } from "../preview/event-store.ts";
-import type { SigningKeys } from "../preview/token.ts";
+import type { NewAccess } from "../preview/events/event-store.ts";
+import type { SigningKeys } from "../preview/links/token.ts";
 import { addressKey } from "./client-address.ts";
 import type { Decision } from "./decide.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { LoginAddress } from "../login/door-urls.ts";
 import type { SessionTable } from "../login/sessions.ts";
-import type { SigningKeys } from "../preview/token.ts";
+import type { SigningKeys } from "../preview/links/token.ts";
 import type { AskerHeaders } from "./asks-for-document.ts";
 import type { RouteTable } from "./route-table.ts";
 

@@ -1,7 +1,7 @@
 import type { GatedPlace } from "../login/contract.ts";
 import { doorPath, gatedOrigin } from "../login/door-urls.ts";
 import { tokenInQuery } from "../login/machine-token.ts";
-import { hostWithoutPort, parseGatedHost } from "../preview/host-name.ts";
+import { hostWithoutPort, parseGatedHost } from "../preview/links/host-name.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import { decideRoute, isOriginForm } from "./decide.ts";

@@ -7,7 +7,7 @@ import { mayPass } from "../login/membership.ts";
 import { parseVisit } from "../login/visit.ts";
 import type { Visit } from "../login/visit.ts";
 import type { Route } from "../preview/route.ts";
-import { gatedScope, verifyToken } from "../preview/token.ts";
+import { gatedScope, verifyToken } from "../preview/links/token.ts";
 import { hashOf } from "../secrets.ts";
 import { answers } from "./answer.ts";
 import type { Answer } from "./answer.ts";

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Network } from "../hosts.ts";
 import type { Logger } from "../logger.ts";
-import { hostWithoutPort } from "../preview/host-name.ts";
+import { hostWithoutPort } from "../preview/links/host-name.ts";
 import type { Dial, RouteFeed } from "../preview/route.ts";
-import type { Uses } from "../preview/uses.ts";
-import type { SigningKeys } from "../preview/token.ts";
+import type { Uses } from "../preview/sleep/uses.ts";
+import type { SigningKeys } from "../preview/links/token.ts";
 import { createLoginDoor } from "../login/door.ts";
 import type { LoginDeps } from "../login/door.ts";
 import type { LoginAddress } from "../login/door-urls.ts";

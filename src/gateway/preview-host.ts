@@ -1,7 +1,7 @@
-import { parseSignedHost } from "../preview/host-name.ts";
-import { verifyToken } from "../preview/token.ts";
+import { parseSignedHost } from "../preview/links/host-name.ts";
+import { verifyToken } from "../preview/links/token.ts";
 import { hashOf } from "../secrets.ts";
-import type { SigningKeys } from "../preview/token.ts";
+import type { SigningKeys } from "../preview/links/token.ts";
 
 /** How previews are reached from outside. */
 export interface PublicAddress {

@@ -1,5 +1,5 @@
 import type { Logger } from "../logger.ts";
-import type { Visit } from "../preview/visits.ts";
+import type { Visit } from "../preview/sleep/visits.ts";
 
 /** Told of visits to sleeping previews; resolves when that had its effect. */
 export type OnAsleep = (visit: Visit) => Promise<void>;

@@ -4,7 +4,7 @@ import { urlInput } from "../preview/contract.ts";
 import type { PreviewOutput } from "../preview/contract.ts";
 import { requirePreview } from "../preview/find-preview.ts";
 import { redactorOf } from "../preview/preview-output.ts";
-import { admittedUrl } from "../preview/preview-url.ts";
+import { admittedUrl } from "../preview/links/preview-url.ts";
 import { projectOf } from "../preview/project-access.ts";
 import type { Database } from "../preview/store.ts";
 import type { PreviewUseCases } from "../preview/use-cases.ts";

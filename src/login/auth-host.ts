@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseGatedLabel } from "../preview/host-name.ts";
+import { parseGatedLabel } from "../preview/links/host-name.ts";
 import type { LiveSession } from "../preview/route.ts";
 import { printCookie, readCookie } from "./cookies.ts";
 import type { CookieKind } from "./cookies.ts";

@@ -1,4 +1,4 @@
-import type { Actor } from "../preview/events.ts";
+import type { Actor } from "../preview/events/events.ts";
 import type { LiveSession } from "../preview/route.ts";
 
 /** Who somebody is, by the claims of the identity provider. */

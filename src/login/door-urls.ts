@@ -1,4 +1,4 @@
-import { printGatedHost } from "../preview/host-name.ts";
+import { printGatedHost } from "../preview/links/host-name.ts";
 import type { GatedPlace } from "./contract.ts";
 
 /** How browsers reach the login and the previews behind it. The port may become known late. */

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { EventLog } from "../preview/event-log.ts";
+import type { EventLog } from "../preview/events/event-log.ts";
 import type { GatedRoute } from "../preview/route.ts";
-import type { SigningKeys } from "../preview/token.ts";
+import type { SigningKeys } from "../preview/links/token.ts";
 import type { DoorAnswer, DoorRequest, GatedPlace, LoginStore, OidcLogin } from "./contract.ts";
 import { createAuthHost } from "./auth-host.ts";
 import { doorPages } from "./door-pages.ts";

@@ -1,4 +1,4 @@
-import { tokenParameter } from "../preview/preview-url.ts";
+import { tokenParameter } from "../preview/links/preview-url.ts";
 
 /** How machines pass the login: the token of a gated link, in one of three places. */
 export const tokenHeader = "x-preview-token";

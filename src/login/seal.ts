@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { SigningKeys } from "../preview/token.ts";
+import type { SigningKeys } from "../preview/links/token.ts";
 
 /** What a sealed text is for: one that was sealed for something else does not open. */
 export type SealPurpose = "visit" | "flow";

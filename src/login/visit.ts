@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { SigningKeys } from "../preview/token.ts";
+import type { SigningKeys } from "../preview/links/token.ts";
 import { seal, unseal } from "./seal.ts";
 
 const place = { sandboxId: z.string(), port: z.int(), expiresAt: z.number() };

@@ -11,7 +11,7 @@ import { createProvider } from "../identity/provider.ts";
 import { ensureToken } from "../identity/token-file.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";
-import { ownOrg } from "../preview/confinement.ts";
+import { ownOrg } from "../preview/launch/confinement.ts";
 import type { Config } from "../settings.ts";
 import type { StateDir } from "../state-dir.ts";
 

@@ -3,7 +3,7 @@ import type { GatewayOptions } from "../gateway/gateway.ts";
 import { createOidcLogin } from "../identity/oidc-login.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";
-import type { EventLog } from "../preview/event-log.ts";
+import type { EventLog } from "../preview/events/event-log.ts";
 import type { Config } from "../settings.ts";
 import { publicSchemeOf } from "./plane-tls.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { problemSchema } from "./problem.ts";
 import { previewStates } from "./record.ts";
-import { linkLabel, sharingFields } from "./sharing-fields.ts";
+import { linkLabel, sharingFields } from "./links/sharing-fields.ts";
 
 /** Longest wait of one call, in seconds: clients give up at about 60 s. */
 export const maxWaitSeconds = 45;

@@ -1,15 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { LaunchLimits, Sandbox } from "../sandbox/driver.ts";
-import type { EventLog } from "./event-log.ts";
+import type { EventLog } from "./events/event-log.ts";
 import type { PhaseName } from "./contract.ts";
 import type { PreviewLimits } from "./limits.ts";
 import type { SettingsByOrg } from "./org-settings.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
 import type { Database } from "./store.ts";
-import type { Uses } from "./uses.ts";
-import type { Visits } from "./visits.ts";
-import type { SigningKeys } from "./token.ts";
+import type { Uses } from "./sleep/uses.ts";
+import type { Visits } from "./sleep/visits.ts";
+import type { SigningKeys } from "./links/token.ts";
 
 /** What the use-cases are built from. */
 export interface PreviewDeps {

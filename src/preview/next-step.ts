@@ -1,6 +1,6 @@
 import { isLive } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
-import { isForeign } from "./shown-server.ts";
+import { isForeign } from "./ports/shown-server.ts";
 
 /** The one sensible next step, for an agent. Our words only: never output of a dev server. */
 export function nextStep(preview: PreviewRecord): string {

@@ -1,4 +1,4 @@
-import type { Visibility } from "./visibility.ts";
+import type { Visibility } from "./links/visibility.ts";
 
 /** What holds for the previews of one org. */
 export interface OrgSettings {

@@ -2,17 +2,17 @@ import { hotReloadPorts } from "../recipe/hot-reload-ports.ts";
 import { createRedactor } from "../redact.ts";
 import type { ListOutput, PreviewOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
-import type { Actor } from "./events.ts";
-import { idleAtOf } from "./idle-time.ts";
-import { installLaunchId } from "./launch-plan.ts";
-import { linkOf } from "./links.ts";
-import type { MintedLink } from "./links.ts";
+import type { Actor } from "./events/events.ts";
+import { idleAtOf } from "./sleep/idle-time.ts";
+import { installLaunchId } from "./launch/launch-plan.ts";
+import { linkOf } from "./links/links.ts";
+import type { MintedLink } from "./links/links.ts";
 import { printLogCursor } from "./log-cursor.ts";
 import { nextStep } from "./next-step.ts";
-import { linkUrl } from "./preview-url.ts";
-import type { OtherPorts } from "./other-ports.ts";
+import { linkUrl } from "./links/preview-url.ts";
+import type { OtherPorts } from "./ports/other-ports.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
-import { isForeign, launchBehind } from "./shown-server.ts";
+import { isForeign, launchBehind } from "./ports/shown-server.ts";
 
 export interface OutputOptions {
   readonly reused: boolean;

@@ -3,7 +3,7 @@ import { PreviewError } from "../errors.ts";
 import type { Principal } from "../identity/context.ts";
 import { isInside } from "../inside.ts";
 import { grants } from "../scopes.ts";
-import { actorOf } from "./actor.ts";
+import { actorOf } from "./events/actor.ts";
 import { slugSchema } from "./contract.ts";
 import type { ProjectOutput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";

@@ -11,7 +11,7 @@ import { logIdOf, redactorOf } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
-import { isForeign } from "./shown-server.ts";
+import { isForeign } from "./ports/shown-server.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
 const pollMs = 150;

@@ -1,8 +1,8 @@
 import { requireScope } from "../scopes.ts";
 import type { Scope } from "../scopes.ts";
 import type { RequestContext } from "../identity/context.ts";
-import type { EventLog } from "./event-log.ts";
-import { recordingRefusal } from "./record-refusals.ts";
+import type { EventLog } from "./events/event-log.ts";
+import { recordingRefusal } from "./events/record-refusals.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 
 /** What each call needs, whichever door it came through. A link is a capability: to mint one is to write. */

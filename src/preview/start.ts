@@ -1,27 +1,27 @@
 import { localProjectFiles } from "../recipe/project-files.ts";
 import type { RequestContext } from "../identity/context.ts";
 import { PreviewError } from "../errors.ts";
-import { actorOf } from "./actor.ts";
-import { beginLaunch, planOf, ttlOf } from "./begin-launch.ts";
-import type { Wish } from "./begin-launch.ts";
+import { actorOf } from "./events/actor.ts";
+import { beginLaunch, planOf, ttlOf } from "./launch/begin-launch.ts";
+import type { Wish } from "./launch/begin-launch.ts";
 import { maxWaitSeconds } from "./contract.ts";
 import type { PreviewOutput, StartInput } from "./contract.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { Claimant } from "./limits.ts";
-import type { Launches } from "./launches.ts";
+import type { Launches } from "./launch/launches.ts";
 import { settingsOfOrg } from "./org-settings.ts";
 import { previewOutputOf } from "./preview-output.ts";
 import type { OutputDeps } from "./preview-output.ts";
 import { projectOf } from "./project-access.ts";
 import { isLive } from "./record.ts";
 import type { PreviewRecord, ProjectRecord } from "./record.ts";
-import { awaitNews, awaitPreview } from "./settle.ts";
-import { sharePreview } from "./share-preview.ts";
-import { isForeign } from "./shown-server.ts";
+import { awaitNews, awaitPreview } from "./launch/settle.ts";
+import { sharePreview } from "./links/share-preview.ts";
+import { isForeign } from "./ports/shown-server.ts";
 import type { Stops } from "./stops.ts";
-import type { Wakes } from "./wakes.ts";
+import type { Wakes } from "./sleep/wakes.ts";
 import type { CallOptions, PreviewUseCases } from "./use-cases.ts";
-import { refuseWider } from "./visibility.ts";
+import { refuseWider } from "./links/visibility.ts";
 
 /** A start loses its claim only to another start; after this many lost claims something is wrong. */
 const claimAttempts = 5;

@@ -1,10 +1,10 @@
-import { actorOf } from "./actor.ts";
+import { actorOf } from "./events/actor.ts";
 import type { PreviewDeps } from "./deps.ts";
 import type { StopInput, StopOutput } from "./contract.ts";
 import { findPreview } from "./find-preview.ts";
 import { projectOf } from "./project-access.ts";
 import type { PreviewRecord } from "./record.ts";
-import { isForeign } from "./shown-server.ts";
+import { isForeign } from "./ports/shown-server.ts";
 import type { Stops } from "./stops.ts";
 import type { PreviewUseCases } from "./use-cases.ts";
 

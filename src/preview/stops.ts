@@ -1,12 +1,12 @@
 import type { PreviewDeps } from "./deps.ts";
 import { PreviewError } from "../errors.ts";
-import { endProcesses } from "./end-processes.ts";
-import type { Actor } from "./events.ts";
-import type { Launches } from "./launches.ts";
+import { endProcesses } from "./launch/end-processes.ts";
+import type { Actor } from "./events/events.ts";
+import type { Launches } from "./launch/launches.ts";
 import { liveStates } from "./record.ts";
 import type { PreviewRecord } from "./record.ts";
-import { awaitPreview } from "./settle.ts";
-import { launchBehind } from "./shown-server.ts";
+import { awaitPreview } from "./launch/settle.ts";
+import { launchBehind } from "./ports/shown-server.ts";
 
 /** The stops that this plane is carrying out now; two of one launch are one. */
 export interface Stops {

@@ -1,12 +1,12 @@
 import type { Listener, ProcessIdentity } from "../sandbox/driver.ts";
 import type { LinkRecord, PreviewRecord, PreviewState, ProjectRecord } from "./record.ts";
-import type { AccessStore, EventStore } from "./event-store.ts";
-import type { Actor, Told } from "./events.ts";
+import type { AccessStore, EventStore } from "./events/event-store.ts";
+import type { Actor, Told } from "./events/events.ts";
 import type { Claimant } from "./limits.ts";
 import type { Problem } from "./problem.ts";
-import type { MaxVisibility } from "./visibility.ts";
+import type { MaxVisibility } from "./links/visibility.ts";
 import type { RouteFeed } from "./route.ts";
-import type { IdleStore } from "./idle-store.ts";
+import type { IdleStore } from "./sleep/idle-store.ts";
 
 /**
  * What the use-cases ask of the database. Every state change is one conditional statement that

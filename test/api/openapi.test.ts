@@ -16,9 +16,9 @@ import {
   startInput,
   stopOutput,
 } from "../../src/preview/contract.ts";
-import { accessPage, eventPage } from "../../src/preview/event-contract.ts";
+import { accessPage, eventPage } from "../../src/preview/events/event-contract.ts";
 import { checkOutput, screenshotOutput } from "../../src/preview/inspection.ts";
-import { linkList, linkOutput, revokedLinks } from "../../src/preview/link-contract.ts";
+import { linkList, linkOutput, revokedLinks } from "../../src/preview/links/link-contract.ts";
 import { fakeLinkId } from "../support/fake-links.ts";
 import { authorized, listenControl, token } from "./support/control-listener.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { NewAccess } from "../../src/preview/event-store.ts";
+import type { NewAccess } from "../../src/preview/events/event-store.ts";
 import type { LinkRecord } from "../../src/preview/record.ts";
 import type { DatabaseUnderTest } from "./database-contract.ts";
 import { hour, newLink, ready } from "./database-fixture.ts";

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { eventTable } from "../../src/preview/events.ts";
-import type { EventType } from "../../src/preview/events.ts";
-import type { EventRecord, RecordFilter } from "../../src/preview/event-store.ts";
+import { eventTable } from "../../src/preview/events/events.ts";
+import type { EventType } from "../../src/preview/events/events.ts";
+import type { EventRecord, RecordFilter } from "../../src/preview/events/event-store.ts";
 import { problem } from "../../src/preview/problem.ts";
 import type { PreviewState } from "../../src/preview/record.ts";
 import type { DatabaseUnderTest } from "./database-contract.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { IdleRule } from "../../src/preview/idle-store.ts";
+import type { IdleRule } from "../../src/preview/sleep/idle-store.ts";
 import type { PreviewRecord } from "../../src/preview/record.ts";
 import type { NewPreview } from "../../src/preview/store.ts";
 import type { DatabaseUnderTest } from "./database-contract.ts";

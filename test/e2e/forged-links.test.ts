@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeBase32, encodeBase32 } from "../../src/preview/base32.ts";
-import { parseSigningKeys } from "../../src/preview/signing-keys.ts";
-import { mintToken, verifyToken } from "../../src/preview/token.ts";
-import type { SigningKeys, TokenClaims } from "../../src/preview/token.ts";
+import { decodeBase32, encodeBase32 } from "../../src/preview/links/base32.ts";
+import { parseSigningKeys } from "../../src/preview/links/signing-keys.ts";
+import { mintToken, verifyToken } from "../../src/preview/links/token.ts";
+import type { SigningKeys, TokenClaims } from "../../src/preview/links/token.ts";
 import { stateDir } from "../../src/state-dir.ts";
 import { server } from "../preview/support/plane-under-test.ts";
 import { endHome } from "./support/end-home.ts";

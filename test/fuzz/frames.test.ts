@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isCrossSite } from "../../src/gateway/cross-site.ts";
 import type { ResponseHead } from "../../src/gateway/parse-response-head.ts";
 import { mapResponseHeaders } from "../../src/gateway/response-head.ts";
-import { sharingFields } from "../../src/preview/sharing-fields.ts";
+import { sharingFields } from "../../src/preview/links/sharing-fields.ts";
 import { anyText, fuzz, mutated } from "./support/fuzz.ts";
 
 const chat = "https://chat.example.com";

@@ -7,9 +7,9 @@ import {
   parseSignedHost,
   printGatedHost,
   printSignedHost,
-} from "../../src/preview/host-name.ts";
-import { gatedScope, mintToken, tokenLength, verifyToken } from "../../src/preview/token.ts";
-import type { SigningKeys } from "../../src/preview/token.ts";
+} from "../../src/preview/links/host-name.ts";
+import { gatedScope, mintToken, tokenLength, verifyToken } from "../../src/preview/links/token.ts";
+import type { SigningKeys } from "../../src/preview/links/token.ts";
 import { anyText, fuzz, letterOf, mutated } from "./support/fuzz.ts";
 
 const keys: SigningKeys = {

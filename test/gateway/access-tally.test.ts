@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { createAccessTally } from "../../src/gateway/access-tally.ts";
 import { createLogger } from "../../src/logger.ts";
-import type { NewAccess } from "../../src/preview/event-store.ts";
+import type { NewAccess } from "../../src/preview/events/event-store.ts";
 import { requestTo, startPreview } from "./support/fixture.ts";
 import { keys, mintLink } from "./support/harness.ts";
 

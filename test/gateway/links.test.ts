@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createGateway } from "../../src/gateway/gateway.ts";
-import { mintToken } from "../../src/preview/token.ts";
+import { mintToken } from "../../src/preview/links/token.ts";
 import { createFakeFeed } from "./support/fake-feed.ts";
 import { closing, requestTo, startPreview } from "./support/fixture.ts";
 import { defaults, domain, keys, mintLink, startGateway } from "./support/harness.ts";

@@ -3,7 +3,7 @@ import { isKeepAlive } from "../../src/gateway/is-keep-alive.ts";
 import { isVisit } from "../../src/gateway/is-visit.ts";
 import { createWakeCalls } from "../../src/gateway/wake-calls.ts";
 import { createLogger } from "../../src/logger.ts";
-import type { Visit } from "../../src/preview/visits.ts";
+import type { Visit } from "../../src/preview/sleep/visits.ts";
 import type { Route } from "../../src/preview/route.ts";
 import { closing, requestTo } from "./support/fixture.ts";
 import { fakeLogin, mintGatedLink } from "./support/gated.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { seal, unseal } from "../../src/login/seal.ts";
 import { parseVisit, printVisit } from "../../src/login/visit.ts";
-import type { SigningKeys } from "../../src/preview/token.ts";
+import type { SigningKeys } from "../../src/preview/links/token.ts";
 
 const [one, two] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 const keys: SigningKeys = { currentId: 1, secrets: new Map([[1, one]]) };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RequestContext } from "../../src/identity/context.ts";
-import { confinementOf } from "../../src/preview/confinement.ts";
+import { confinementOf } from "../../src/preview/launch/confinement.ts";
 import { startInput } from "../../src/preview/contract.ts";
 import { createPreviews } from "../../src/preview/previews.ts";
 import { findPlaces, readTables } from "../../src/sandbox/cgroups/find-places.ts";

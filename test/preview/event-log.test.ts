@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLogger } from "../../src/logger.ts";
-import { createEventLog } from "../../src/preview/event-log.ts";
-import type { EventLog } from "../../src/preview/event-log.ts";
-import type { CountedEvent } from "../../src/preview/event-store.ts";
-import type { NewEvent } from "../../src/preview/events.ts";
+import { createEventLog } from "../../src/preview/events/event-log.ts";
+import type { EventLog } from "../../src/preview/events/event-log.ts";
+import type { CountedEvent } from "../../src/preview/events/event-store.ts";
+import type { NewEvent } from "../../src/preview/events/events.ts";
 
 const written: CountedEvent[][] = [];
 let isAway = false;

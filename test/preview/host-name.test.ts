@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseGatedHost, parseSignedHost, printGatedHost, printSignedHost } from "../../src/preview/host-name.ts";
+import { parseGatedHost, parseSignedHost, printGatedHost, printSignedHost } from "../../src/preview/links/host-name.ts";
 
 const token = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createIdleWatch } from "../../src/preview/idle-watch.ts";
-import { createLogEvidence } from "../../src/preview/log-evidence.ts";
+import { createIdleWatch } from "../../src/preview/sleep/idle-watch.ts";
+import { createLogEvidence } from "../../src/preview/launch/log-evidence.ts";
 
 const broken = "SyntaxError: Unexpected token ';'";
 const missing = "Error: Cannot find module 'express'";

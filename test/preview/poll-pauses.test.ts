@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createPollPauses } from "../../src/preview/poll-pauses.ts";
+import { createPollPauses } from "../../src/preview/launch/poll-pauses.ts";
 
 let now = 0;
 const clock = { now: () => now };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { tokenInQuery } from "../../src/login/machine-token.ts";
-import { admittedUrl } from "../../src/preview/preview-url.ts";
+import { admittedUrl } from "../../src/preview/links/preview-url.ts";
 
 it.each([
   ["http://a.test/", "http://a.test/?preview_token=t"],

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { probe } from "../../src/preview/probe.ts";
+import { probe } from "../../src/preview/launch/probe.ts";
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { problemTable } from "../../src/preview/problem.ts";
-import { installLaunchId } from "../../src/preview/launch-plan.ts";
+import { installLaunchId } from "../../src/preview/launch/launch-plan.ts";
 import { failures, writeFiles } from "./support/failures.ts";
 import { openPlaneUnderTest } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createLogger } from "../../src/logger.ts";
-import { startRetention } from "../../src/preview/retention.ts";
+import { startRetention } from "../../src/preview/sleep/retention.ts";
 import { until } from "../support/until.ts";
 
 const day = 24 * 3_600_000;

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mintToken, tokenLength, verifyToken } from "../../src/preview/token.ts";
+import { mintToken, tokenLength, verifyToken } from "../../src/preview/links/token.ts";
 import { hashOf } from "../../src/secrets.ts";
-import type { SigningKeys, TokenClaims } from "../../src/preview/token.ts";
+import type { SigningKeys, TokenClaims } from "../../src/preview/links/token.ts";
 
 const keys: SigningKeys = {
   currentId: 3,

@@ -1,5 +1,5 @@
-import type { NewEvent } from "../../src/preview/events.ts";
-import type { EventUseCases } from "../../src/preview/read-events.ts";
+import type { NewEvent } from "../../src/preview/events/events.ts";
+import type { EventUseCases } from "../../src/preview/events/read-events.ts";
 
 /** Where nothing ever happened, and a log that keeps what it is told. */
 export function createFakeEvents() {

@@ -1,6 +1,6 @@
 import { PreviewError } from "../../src/errors.ts";
-import type { LinkOutput } from "../../src/preview/link-contract.ts";
-import type { LinkUseCases } from "../../src/preview/link-use-cases.ts";
+import type { LinkOutput } from "../../src/preview/links/link-contract.ts";
+import type { LinkUseCases } from "../../src/preview/links/link-use-cases.ts";
 
 export const fakeLinkId = "0123456789abcdef";
 

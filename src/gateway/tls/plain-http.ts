@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Answer } from "../answer.ts";
-import { hostWithoutPort } from "../../preview/host-name.ts";
+import { hostWithoutPort } from "../../preview/links/host-name.ts";
 import { sendAnswer } from "../send-answer.ts";
 
 /** Answers requests that came without TLS to a port that speaks it. */

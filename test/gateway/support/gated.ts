@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { GatewayLogin } from "../../../src/gateway/gateway.ts";
 import type { NewTicket, Person } from "../../../src/login/contract.ts";
-import { printGatedHost } from "../../../src/preview/host-name.ts";
-import type { NewEvent } from "../../../src/preview/events.ts";
+import { printGatedHost } from "../../../src/preview/links/host-name.ts";
+import type { NewEvent } from "../../../src/preview/events/events.ts";
 import type { LiveSession, Route } from "../../../src/preview/route.ts";
-import { gatedScope, mintToken } from "../../../src/preview/token.ts";
+import { gatedScope, mintToken } from "../../../src/preview/links/token.ts";
 import { hashOf } from "../../../src/secrets.ts";
 import { domain, keys, mintLink } from "./harness.ts";
 import type { MintedLink } from "./harness.ts";
