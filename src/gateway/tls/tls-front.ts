@@ -36,7 +36,7 @@ const handshake = 0x16;
  * the wrong scheme, by its first byte.
  */
 export function putTlsBefore(server: HttpServer, options: TlsFrontOptions): TlsFront {
-  const opening = createOpening(options.mostOpening ?? 2_000);
+  const opening = createOpening(options);
   const plain = createPlainHttp(options.domain);
   const http1 = server.listeners("connection");
   const tls = createTlsServer(options);
@@ -50,12 +50,8 @@ export function putTlsBefore(server: HttpServer, options: TlsFrontOptions): TlsF
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
     opening.add(socket);
-    const timer = setTimeout(() => opening.has(socket) && socket.destroy(), options.handshakeMs);
     socket.on("error", () => {});
-    socket.once("close", () => {
-      clearTimeout(timer);
-      opening.remove(socket);
-    });
+    socket.once("close", () => opening.remove(socket));
     readFirst(socket, { tls, plain, opening });
   });
   return {
@@ -110,26 +106,39 @@ function readFirst(
 
 /** Connections between TCP and TLS, the oldest first. */
 interface Opening {
+  /** Destroys it when it is still one of them after the time for it. */
   add(socket: Socket): void;
-  has(socket: Socket): boolean;
   /** Also by the TLS socket around it. */
   remove(socket: Socket): void;
   destroyAll(): void;
 }
 
-/** A TLS socket does not tell the socket that it is around, but where it comes from. */
-function createOpening(most: number): Opening {
-  const sockets = new Map<string, Socket>();
+/**
+ * A TLS socket does not tell the socket that it is around, but where it comes from. Of a client that leaves within
+ * the handshake neither of the two may tell: the time for it bounds what is kept.
+ */
+function createOpening({ mostOpening = 2_000, handshakeMs }: TlsFrontOptions): Opening {
+  const opening = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
+  const forget = (peer: string) => {
+    clearTimeout(opening.get(peer)?.timer);
+    opening.delete(peer);
+  };
+  const drop = (peer: string, socket: Socket | undefined) => {
+    forget(peer);
+    socket?.destroy();
+  };
   return {
     add(socket) {
-      sockets.set(peerOf(socket), socket);
-      const [oldest] = sockets.values();
-      if (sockets.size > most) oldest?.destroy();
+      const peer = peerOf(socket);
+      // of one before from the same port, whose end nobody told
+      forget(peer);
+      opening.set(peer, { socket, timer: setTimeout(() => drop(peer, socket), handshakeMs) });
+      const [oldest = peer] = opening.keys();
+      if (opening.size > mostOpening) drop(oldest, opening.get(oldest)?.socket);
     },
-    has: (socket) => sockets.has(peerOf(socket)),
-    remove: (socket) => void sockets.delete(peerOf(socket)),
+    remove: (socket) => forget(peerOf(socket)),
     destroyAll() {
-      for (const socket of sockets.values()) socket.destroy();
+      for (const [peer, { socket }] of opening) drop(peer, socket);
     },
   };
 }
