@@ -17,7 +17,7 @@ import { watchTimers } from "./support/open-timers.ts";
 import { fixedCertificates } from "./support/tls-preview.ts";
 
 /** What is built once, such as compiled code and contexts of TLS, is there by then. */
-const warmUpMs = 6_000;
+const warmUpMs = 12_000;
 const soakMs = 20_000;
 const visitors = 12;
 const large = Buffer.alloc(300_000, 120);
