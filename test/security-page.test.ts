@@ -29,7 +29,10 @@ describe("the table of threats in docs/security.md", () => {
   });
 });
 
-/** The text of a test file, as titles are written in it. */
+/** The text of a test file, as titles are written in it, without the tests that never run. */
 function titlesIn(file: string): string {
-  return existsSync(fileOf(file)) ? readFileSync(fileOf(file), "utf8").replaceAll('\\"', '"') : "";
+  if (!existsSync(fileOf(file))) return "";
+  return readFileSync(fileOf(file), "utf8")
+    .replaceAll('\\"', '"')
+    .replace(/\b(?:it|test|describe)\.(?:skip|todo|fails)\b[^\n]*/g, "");
 }

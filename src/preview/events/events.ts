@@ -49,7 +49,7 @@ export const eventTable = {
   "link.rotated": { means: "A link ended because another takes its place.", data: z.object(link) },
   "link.revoked": {
     means:
-      "A link ended before its time; `cause` says `stop`, `launch` (the next launch does not keep it), `port` (the server moved to another), or `asked`.",
+      "A link ended before its time; `cause` says `stop`, `launch` (the next launch does not keep it), `port` (the server moved to another), `visibility` (the org may no longer show it so), or `asked`.",
     data: z.object({ ...link, cause: code }),
   },
   "session.login": { means: "A person logged in.", data: z.object({ session, user, expiresAt }) },

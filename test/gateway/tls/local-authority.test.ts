@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -53,6 +53,24 @@ describe("a local authority", () => {
     expect([authority.ca, authority.subject]).toEqual([true, "CN=dev-preview local authority for localhost"]);
     await openAt(path, "other.test");
     expect(await readFile(cert, "utf8")).toBe(made);
+  });
+
+  test("is whole again after a plane was killed in the middle of its renewal", async () => {
+    const path = await directory();
+    const [cert, key] = [join(path, "localhost.crt"), join(path, "localhost.key")];
+    await openAt(path, "localhost");
+    const [oldCert, oldKey] = [await readFile(cert, "utf8"), await readFile(key, "utf8")];
+    await writeFile(`${key}.next`, "half a k");
+    await openAt(path, "localhost");
+    expect([await readFile(cert, "utf8"), await readFile(key, "utf8")]).toEqual([oldCert, oldKey]);
+    const other = await directory();
+    await openAt(other, "localhost");
+    const [newCert, newKey] = [join(other, "localhost.crt"), join(other, "localhost.key")];
+    await rename(newKey, key);
+    await rename(newCert, `${cert}.next`);
+    await openAt(path, "localhost");
+    expect(await readFile(cert, "utf8")).not.toBe(oldCert);
+    expect(await readdir(path)).toEqual(["localhost.crt", "localhost.key"]);
   });
 
   test("issues each host below a single label its own, as browsers take no wildcard there", async () => {
