@@ -15,7 +15,13 @@ import type { Cuttable } from "./open-traffic.ts";
  * Such a one gives way where there are too many, since its client can connect again and loses nothing.
  */
 export interface ClientSockets {
-  /** `headBytes`: what its heads may take of memory. */
+  /** Counts it for its address from now on, before anything of it is read; destroys it where there are too many. */
+  hold(socket: Socket): void;
+  /** What is held as `socket` goes on as `secure`, around it. */
+  secure(socket: Socket, secure: Socket): void;
+  /** Destroys what is held and was not accepted: its `close` may never be told. */
+  drop(socket: Socket): void;
+  /** Requests may come on it; `headBytes`: what its heads may take of memory. */
   accept(socket: Socket, headBytes: number): void;
   /** `item` is cut when the socket closes. */
   add(socket: Socket, item: Cuttable): void;
@@ -44,10 +50,11 @@ export interface ClientSocketsOptions {
 }
 
 interface Client {
-  readonly socket: Socket;
+  socket: Socket;
   readonly items: Set<Cuttable>;
-  readonly headBytes: number;
-  readonly acceptedAt: number;
+  /** Absent while it is held. */
+  headBytes?: number;
+  acceptedAt: number;
   /** Absent for proxies. */
   readonly address?: string;
   refused: boolean;
@@ -100,18 +107,39 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     if (waiting.size > mostWaiting && longest !== undefined) forget(longest);
   }
 
+  function hold(socket: Socket): void {
+    const remote = socket.remoteAddress;
+    // it has left already
+    if (remote === undefined) return void socket.destroy();
+    const own = addresses.isProxy(remote) ? {} : { address: addressKey(remote) };
+    const client: Client = { socket, items: new Set(), acceptedAt: performance.now(), refused: false, ...own };
+    clients.set(socket, client);
+    socket.on("close", () => forget(client));
+    if (client.address !== undefined) seat(client, client.address);
+  }
+
   return {
+    hold,
+    secure(socket, secure) {
+      const client = clients.get(socket);
+      if (client === undefined) return void secure.destroy();
+      clients.delete(socket);
+      clients.set(secure, client);
+      client.socket = secure;
+      secure.on("close", () => forget(client));
+    },
+    drop(socket) {
+      const client = clients.get(socket);
+      if (client === undefined) socket.destroy();
+      else forget(client);
+    },
     accept(socket, headBytes) {
-      const remote = socket.remoteAddress;
-      // it has left already
-      if (remote === undefined) return void socket.destroy();
-      const own = addresses.isProxy(remote) ? {} : { address: addressKey(remote) };
-      const acceptedAt = performance.now();
-      const client: Client = { socket, items: new Set(), headBytes, acceptedAt, refused: false, ...own };
-      clients.set(socket, client);
+      if (!clients.has(socket)) hold(socket);
+      const client = clients.get(socket);
+      if (client === undefined) return;
+      client.headBytes = headBytes;
+      client.acceptedAt = performance.now();
       waiting.add(client);
-      socket.on("close", () => forget(client));
-      if (client.address !== undefined) seat(client, client.address);
       makeRoom();
     },
     add(socket, item) {

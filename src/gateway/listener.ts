@@ -132,6 +132,7 @@ function openFront(server: Server, { tls, ...options }: FrontOptions): { close()
   const front = putTlsBefore(server, {
     ...tls,
     http2,
+    clients: options.clients,
     logger: options.logger,
     handshakeMs: options.headSeconds * 1000,
   });

@@ -4,6 +4,7 @@ import { callbackify } from "node:util";
 import { createServer } from "node:tls";
 import type { SecureContext, Server, TLSSocket } from "node:tls";
 import type { Logger } from "../../logger.ts";
+import type { ClientSockets } from "../client-sockets.ts";
 import type { Http2Front } from "../http2/http2-front.ts";
 import { tlsPolicy } from "./certificates.ts";
 import type { Certificates } from "./certificates.ts";
@@ -13,6 +14,8 @@ import type { PlainHttp } from "./plain-http.ts";
 export interface TlsFrontOptions {
   readonly certificates: Certificates;
   readonly http2: Http2Front;
+  /** Each connection is one of them from its first moment, whatever it goes on to speak. */
+  readonly clients: Pick<ClientSockets, "hold" | "secure" | "drop" | "accept">;
   /** The domain of the previews. */
   readonly domain: string;
   readonly logger: Logger;
@@ -29,6 +32,8 @@ export interface TlsFront {
 
 /** First byte of a TLS handshake record. */
 const handshake = 0x16;
+/** As Node has it for the heads of plain requests. */
+const plainHeadBytes = 16 * 1024;
 
 /**
  * Puts TLS before a server of Node's: the connections that it accepts agree on TLS and a protocol first, and
@@ -41,18 +46,23 @@ export function putTlsBefore(server: HttpServer, options: TlsFrontOptions): TlsF
   const http1 = server.listeners("connection");
   const tls = createTlsServer(options);
   tls.on("secureConnection", (socket) => {
-    opening.remove(socket);
     // `close` follows and is what counts
     socket.on("error", () => {});
+    const held = opening.remove(socket);
+    if (held === undefined) return void socket.destroy();
+    options.clients.secure(held, socket);
+    if (socket.destroyed) return;
     if (socket.alpnProtocol === "h2") options.http2.accept(socket);
     else for (const serve of http1) serve.call(server, socket);
   });
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
-    opening.add(socket);
     socket.on("error", () => {});
+    options.clients.hold(socket);
+    if (socket.destroyed) return;
+    opening.add(socket);
     socket.once("close", () => opening.remove(socket));
-    readFirst(socket, { tls, plain, opening });
+    readFirst(socket, { tls, plain, opening, clients: options.clients });
   });
   return {
     close() {
@@ -90,16 +100,20 @@ function sniCallback(contextFor: NonNullable<Certificates["contextFor"]>, logger
   return callbackify(find);
 }
 
-function readFirst(
-  socket: Socket,
-  { tls, plain, opening }: { readonly tls: Server; readonly plain: PlainHttp; readonly opening: Opening },
-): void {
+interface Ways extends Pick<TlsFrontOptions, "clients"> {
+  readonly tls: Server;
+  readonly plain: PlainHttp;
+  readonly opening: Opening;
+}
+
+function readFirst(socket: Socket, { tls, plain, opening, clients }: Ways): void {
   socket.once("readable", () => {
     const first: Buffer | null = socket.read(1) as Buffer | null;
     if (first === null) return void socket.destroy();
     socket.unshift(first);
     if (first[0] === handshake) return void tls.emit("connection", socket);
     opening.remove(socket);
+    clients.accept(socket, plainHeadBytes);
     plain.serve(socket);
   });
 }
@@ -108,8 +122,8 @@ function readFirst(
 interface Opening {
   /** Destroys it when it is still one of them after the time for it. */
   add(socket: Socket): void;
-  /** Also by the TLS socket around it. */
-  remove(socket: Socket): void;
+  /** Also by the TLS socket around it; what was added, if it still is one of them. */
+  remove(socket: Socket): Socket | undefined;
   destroyAll(): void;
 }
 
@@ -117,32 +131,35 @@ interface Opening {
  * A TLS socket does not tell the socket that it is around, but where it comes from. Of a client that leaves within
  * the handshake neither of the two may tell: the time for it bounds what is kept.
  */
-function createOpening({ mostOpening = 2_000, handshakeMs }: TlsFrontOptions): Opening {
+function createOpening({ mostOpening = 2_000, handshakeMs, clients }: TlsFrontOptions): Opening {
   const opening = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
   const forget = (peer: string) => {
-    clearTimeout(opening.get(peer)?.timer);
+    const known = opening.get(peer);
+    clearTimeout(known?.timer);
     opening.delete(peer);
+    return known?.socket;
   };
-  const drop = (peer: string, socket: Socket | undefined) => {
-    forget(peer);
-    socket?.destroy();
+  const drop = (peer: string) => {
+    const socket = forget(peer);
+    if (socket !== undefined) clients.drop(socket);
   };
   return {
     add(socket) {
       const peer = peerOf(socket);
       // of one before from the same port, whose end nobody told
-      forget(peer);
-      opening.set(peer, { socket, timer: setTimeout(() => drop(peer, socket), handshakeMs) });
+      drop(peer);
+      opening.set(peer, { socket, timer: setTimeout(() => drop(peer), handshakeMs) });
       const [oldest = peer] = opening.keys();
-      if (opening.size > mostOpening) drop(oldest, opening.get(oldest)?.socket);
+      if (opening.size > mostOpening) drop(oldest);
     },
     remove: (socket) => forget(peerOf(socket)),
     destroyAll() {
-      for (const [peer, { socket }] of opening) drop(peer, socket);
+      for (const peer of opening.keys()) drop(peer);
     },
   };
 }
 
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+/** Both ends: one port of a client may reach two addresses of ours. */
+function peerOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
