@@ -6,6 +6,9 @@ import { PreviewError } from "./errors.ts";
 import { openLoopbackTwin } from "./loopback-twin.ts";
 import type { LoopbackTwin } from "./loopback-twin.ts";
 
+/** Longer than clients and edges leave a connection unused: a call that meets its end is lost. */
+const keepAliveMs = 130_000;
+
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Opens the control listener (/mcp, /v1); rejects with `listen_failed`. */
@@ -14,7 +17,10 @@ export async function listenForControl(
   { hostname, port }: { hostname: string; port: number },
 ): Promise<{ close(): Promise<void> }> {
   const listener = getRequestListener(fetch, { hostname });
-  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  const server = createServer(
+    { keepAliveTimeout: keepAliveMs },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
   try {
     server.listen(port, hostname);
     await once(server, "listening");

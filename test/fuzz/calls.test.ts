@@ -87,6 +87,11 @@ function messageIn(text: string): Record<string, unknown> {
   return data === undefined ? {} : (JSON.parse(data) as Record<string, unknown>);
 }
 
+/** The SDK gives a message that lacks what its method needs the code of a fault, and says what is missing. */
+function isSchemaRefusal(text: string): boolean {
+  return text.includes(String.raw`"code":-32603,"message":"[\n  {`) && text.includes("Invalid input");
+}
+
 async function isNoFault(answer: Response): Promise<void> {
   // a stream of events has no end
   const isLive =
@@ -95,7 +100,7 @@ async function isNoFault(answer: Response): Promise<void> {
   if (isLive) await answer.body?.cancel();
   expect({ status: answer.status, text }).not.toMatchObject({ status: 500 });
   expect(text).not.toContain('"code":"internal"');
-  expect(text).not.toContain("-32603");
+  if (!isSchemaRefusal(text)) expect(text).not.toContain("-32603");
 }
 
 /** Nothing that these calls start may do anything, or be waited for. */
