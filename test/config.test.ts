@@ -164,6 +164,7 @@ describe("client configuration", () => {
       "tlsLocal",
       "dangerouslyShareHost",
       "accessLog",
+      "oidcLocalMembers",
     ]);
     expect(describeSettings(clientConfigSchema).map(({ env }) => env)).toContain("DEV_PREVIEW_ROOT");
   });

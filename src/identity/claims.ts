@@ -4,6 +4,11 @@ export interface PersonClaims {
   readonly user: string;
   /** Slugs; a token without this claim reaches every project of the org. */
   readonly projects: string;
+  /**
+   * The plane's own org, whose projects run with all that the plane may do: no claim makes somebody of it. Undefined
+   * where the operator lets the provider name it.
+   */
+  readonly refusedOrg: string | undefined;
 }
 
 interface Named {
@@ -14,9 +19,10 @@ interface Named {
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Who the bearer is, or which claims are missing for that. */
+/** Who the bearer is, or which claims are missing for that; an org that is refused is missing. */
 export function personOf(payload: Claims, names: PersonClaims): Named | { readonly missing: readonly string[] } {
-  const org = claimAt(payload, names.org);
+  const claimed = claimAt(payload, names.org);
+  const org = claimed === names.refusedOrg ? undefined : claimed;
   const user = claimAt(payload, names.user);
   const projects = claimAt(payload, names.projects);
   const missing = [

@@ -52,7 +52,7 @@ function tokensOfProvider(config: Config, logger: Logger): ReturnType<typeof cre
     createJwtAuthenticator({
       provider,
       audience: config.oidcAudience,
-      claims: { org, user, projects, scopes },
+      claims: { org, user, projects, scopes, refusedOrg: ownOrg },
       logger,
     }),
   ];

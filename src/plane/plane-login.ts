@@ -4,6 +4,7 @@ import { createOidcLogin } from "../identity/oidc-login.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";
 import type { EventLog } from "../preview/events/event-log.ts";
+import { ownOrg } from "../preview/launch/confinement.ts";
 import type { Config } from "../settings.ts";
 import { publicSchemeOf } from "./plane-tls.ts";
 
@@ -24,12 +25,13 @@ export function loginOf(config: Config, { store, logger, events }: LoginParts): 
   if (issuer === undefined || clientId === undefined) return {};
   refusePlainHttp(config);
   const { oidcOrgClaim: org, oidcUserClaim: user, oidcProjectsClaim: projects } = config;
+  const refusedOrg = config.oidcLocalMembers ? undefined : ownOrg;
   const oidc = createOidcLogin({
     issuer,
     clientId,
     ...(clientSecret === undefined ? {} : { clientSecret }),
     scope: config.oidcLoginScope,
-    claims: { org, user, projects },
+    claims: { org, user, projects, refusedOrg },
     logger,
   });
   return {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isLoopback } from "../hosts.ts";
-import { settings } from "./setting.ts";
+import { flag, settings } from "./setting.ts";
 
 const claim = z.string().min(1).max(200);
 
@@ -58,6 +58,10 @@ export const identityProviderSettings = {
     .default("openid")
     .describe("Scopes that the login asks the provider for")
     .register(settings, { env: "DEV_PREVIEW_OIDC_LOGIN_SCOPE" }),
+  oidcLocalMembers: flag
+    .default(false)
+    .describe("Whoever logs in with the org claim `local` is a member of the plane's own org; without it refused")
+    .register(settings, { env: "DEV_PREVIEW_OIDC_LOCAL_MEMBERS" }),
   authHost: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "a lower-case host name")

@@ -63,6 +63,7 @@ beforeAll(async () => {
     DEV_PREVIEW_OIDC_ISSUER: provider.issuer,
     DEV_PREVIEW_OIDC_CLIENT_ID: clientId,
     DEV_PREVIEW_OIDC_CLIENT_SECRET: clientSecret,
+    DEV_PREVIEW_OIDC_LOCAL_MEMBERS: "true",
     DEV_PREVIEW_LIMIT_PREVIEW_CONNECTIONS: "3",
     OPERATOR_PASSWORD: secrets["operatorEnv"],
   });

@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 import { startIssuer } from "./support/issuer.ts";
 import type { Issuer } from "./support/issuer.ts";
 
-const claims: ClaimNames = { org: "org", user: "sub", projects: "projects", scopes: "scope" };
+const claims: ClaimNames = { org: "org", user: "sub", projects: "projects", scopes: "scope", refusedOrg: "local" };
 const logger = createLogger("silent");
 
 let issuer: Issuer;
@@ -37,6 +37,11 @@ describe("an access token proves", () => {
       user: "ada",
       scopes: ["preview:write"],
     });
+  });
+
+  it("an org that is merely called alike", async () => {
+    for (const org of ["Local", "local ", "localhost"])
+      expect(await authenticator()(await issuer.sign({ org })), org).toMatchObject({ org });
   });
 
   it("the projects that it lists, none where the list is empty, and all of the org without one", async () => {
@@ -67,6 +72,7 @@ describe("an access token proves", () => {
     ["an org that is no text", { org: ["acme"] }],
     ["an empty org", { org: "" }],
     ["an org that breaks lines", { org: "a\nb" }],
+    ["the plane's own org, which only its own token is of", { org: "local" }],
     ["no user", { sub: undefined as never }],
     ["projects that are no list", { projects: "shop" }],
   ])("nothing with %s", async (_, change) => {

@@ -32,7 +32,7 @@ export interface GatedPlane {
 }
 
 /**
- * A plane with a login, whose provider says that `ada` is of the plane's own org and `eve` of another. Under
+ * A plane with a login, whose provider says that `ada` is of the plane's own org (which it may) and `eve` of another. Under
  * `localhost`, or behind an edge of this domain.
  */
 export async function openGatedPlane(
@@ -53,6 +53,7 @@ export async function openGatedPlane(
     DEV_PREVIEW_OIDC_ISSUER: provider.issuer,
     DEV_PREVIEW_OIDC_CLIENT_ID: clientId,
     DEV_PREVIEW_OIDC_CLIENT_SECRET: clientSecret,
+    DEV_PREVIEW_OIDC_LOCAL_MEMBERS: "true",
     ...(edge && {
       DEV_PREVIEW_DOMAIN: edge.domain,
       DEV_PREVIEW_PUBLIC_SCHEME: "https",

@@ -44,6 +44,7 @@ async function strangers(tenants: Tenants): Promise<Principal[]> {
     "the plane's token, altered": `${tenants.operatorToken}x`,
     "a token without the org": await tenants.issuer.sign({ org: undefined, scope: "admin" }),
     "a token with a list of orgs": await tenants.issuer.sign({ org: ["acme", "globex"], scope: "admin" }),
+    "a token for the plane's own org": await tenants.issuer.sign({ org: "local", scope: "admin" }),
     "a token that is over": await tenants.issuer.sign({ exp: 1_700_000_000, scope: "admin" }),
     "a token for somebody else": await tenants.issuer.sign({ aud: "elsewhere", scope: "admin" }),
   };
