@@ -16,6 +16,8 @@ interface ClientSide {
   readonly framing: RequestFraming;
   /** The connection that brought it, perhaps along with others. */
   readonly socket: Socket;
+  /** Others may be under way on its connection at the same time, however many connections are allowed. */
+  readonly sharesConnection: boolean;
   /** `item` is cut when the client leaves; it may be at once. */
   watch(item: Cuttable): void;
   /** Bytes written to it so far: on its connection, or, in HTTP/2, of its stream's body. */

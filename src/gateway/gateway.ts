@@ -216,13 +216,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-function tlsOf({ certificates, domain, login }: GatewayOptions): Pick<ListenerOptions, "tls"> {
+function tlsOf({ certificates, domain, login, limits }: GatewayOptions): Pick<ListenerOptions, "tls"> {
   if (certificates === undefined) return {};
   const serves = (authority: string): boolean => {
     const name = hostWithoutPort(authority) ?? "";
     return name.endsWith(`.${domain}`) || name === login?.authHost || certificates.names(name);
   };
-  return { tls: { certificates, domain, serves } };
+  // a browser waits with what is more than that, where a refusal would break its page
+  const mostStreams = limits?.connectionsPerAddress ?? Infinity;
+  return { tls: { certificates, domain, serves, mostStreams } };
 }
 
 function perAddress({ connectionsPerAddress: most }: GatewayLimits): Pick<ClientSocketsOptions, "perAddress"> {

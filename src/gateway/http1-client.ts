@@ -22,6 +22,8 @@ export class Http1Client implements Client {
     this.framing = readRequestFraming(request.rawHeaders, request.httpVersionMinor);
   }
 
+  readonly sharesConnection = false;
+
   get socket(): Socket {
     return this.request.socket;
   }

@@ -16,6 +16,7 @@ export function http1SwitchingClient(request: IncomingMessage, socket: Socket, e
     request,
     framing: readRequestFraming(request.rawHeaders, request.httpVersionMinor),
     socket,
+    sharesConnection: false,
     duplex: socket,
     early,
     watch() {},

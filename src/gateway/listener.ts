@@ -39,7 +39,8 @@ export interface ListenerOptions {
   readonly tls?: ListenerTls;
 }
 
-export type ListenerTls = Pick<TlsFrontOptions, "certificates" | "domain"> & Pick<Http2FrontOptions, "serves">;
+export type ListenerTls = Pick<TlsFrontOptions, "certificates" | "domain"> &
+  Pick<Http2FrontOptions, "serves" | "mostStreams">;
 
 /** The port that browsers and edges connect to. */
 export interface Listener {
@@ -128,7 +129,7 @@ interface FrontOptions extends ListenerOptions {
 
 /** Everything that the server does with connections is set up by now: TLS comes before all of it. */
 function openFront(server: Server, { tls, ...options }: FrontOptions): { close(): void } {
-  const http2 = createHttp2Front({ ...options, serves: tls.serves });
+  const http2 = createHttp2Front({ ...options, ...tls });
   const front = putTlsBefore(server, {
     ...tls,
     http2,

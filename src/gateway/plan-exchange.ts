@@ -15,7 +15,7 @@ type Forward = Extract<Decision, { kind: "forward" }>;
 export interface Arrival {
   readonly framing: RequestFraming;
   readonly onDone: LogDone | undefined;
-  /** Whom a proxy brings. */
+  /** Whose requests count one by one: whom a proxy brings, or who sends many over one connection. */
   readonly visitor: string | undefined;
 }
 

@@ -61,7 +61,8 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
   };
   const take = (client: AnyClient, upgrade: boolean): Taken => {
     const { framing } = client;
-    const visitor = world.addresses.visitorOf(client);
+    const visitor =
+      world.addresses.visitorOf(client) ?? (client.sharesConnection ? client.socket.remoteAddress : undefined);
     const answer = framing.refusal ?? world.clients.refusalOf(client.socket);
     const decision: Decision =
       answer === undefined ? decideOn(client, { visitor, upgrade }) : { kind: "respond", answer };

@@ -10,13 +10,13 @@ import type { OpenCounts } from "./open-counts.ts";
 export interface TrafficLimitSettings {
   /** Requests and sockets under way at once on all links of a preview. */
   readonly connectionsPerPreview?: number;
-  /** Of a visitor whom a proxy brings, requests and sockets under way; of everybody else, connections. */
+  /** Connections; of a visitor whom a proxy brings, and over HTTP/2, requests and sockets under way. */
   readonly connectionsPerAddress?: number;
   /** Names without a genuine token that one address may ask for in a minute. */
   readonly invalidPerMinute?: number;
 }
 
-/** Whose request it is: an address where it comes from, and another whom a proxy brings. */
+/** Whose request it is: an address where it comes from, and whose requests are counted one by one. */
 export interface Asking {
   readonly remote: string | undefined;
   readonly visitor: string | undefined;

@@ -13,7 +13,7 @@ export interface UnderWay {
   readonly previews: OpenCounts;
   /** By session, as far as it came in by one. */
   readonly visits: OpenTraffic;
-  /** By address, as far as a proxy brought it. */
+  /** By address, as far as a proxy brought it, or it shares a connection with others. */
   readonly visitors: OpenCounts;
   /** By the client's socket. */
   readonly clients: ClientSockets;

@@ -17,6 +17,7 @@ export class Http2Client implements Client {
   readonly request: ClientRequest;
   readonly framing: RequestFraming;
   readonly socket: Socket;
+  readonly sharesConnection = true;
   readonly body: ServerHttp2Stream;
   #trailers: readonly string[] = [];
   #writer: Http2Writer | undefined;

@@ -20,7 +20,7 @@ export interface Http2FrontOptions {
   readonly headBytes: number;
   /** The first request must have come by then. */
   readonly headSeconds: number;
-  /** Streams open at once on one connection; default 256. */
+  /** Streams open at once on one connection, at most 256. A client that is told waits with more; default 256. */
   readonly mostStreams?: number;
   /** Whether this gateway answers for a host at all; `authority` may have a port. */
   readonly serves: (authority: string) => boolean;
@@ -56,11 +56,11 @@ export function createHttp2Front(options: Http2FrontOptions): Http2Front {
  * What one connection may hold of memory, and do of harm. nghttp2 adds its own: CONTINUATION frames of one
  * head, streams that are reset, frames that must be answered.
  */
-function sessionLimits({ headBytes, mostStreams = 256 }: Http2FrontOptions): ServerOptions {
+function sessionLimits({ headBytes, mostStreams = streamsAtMost }: Http2FrontOptions): ServerOptions {
   return {
     settings: {
       enableConnectProtocol: true,
-      maxConcurrentStreams: mostStreams,
+      maxConcurrentStreams: Math.min(streamsAtMost, mostStreams),
       maxHeaderListSize: headBytes,
       initialWindowSize: windowBytes,
     },
@@ -71,6 +71,7 @@ function sessionLimits({ headBytes, mostStreams = 256 }: Http2FrontOptions): Ser
   };
 }
 
+const streamsAtMost = 256;
 /** Of a body that the app does not read, so much is kept. */
 const windowBytes = 256 * 1024;
 /** The head of an app's answer may have 128 KB before it is mapped. */

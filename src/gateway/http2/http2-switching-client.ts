@@ -28,6 +28,7 @@ export function http2SwitchingClient({ stream, head, socket, key }: SwitchingStr
     request,
     framing,
     socket,
+    sharesConnection: true,
     duplex: stream,
     early: Buffer.alloc(0),
     watch: (item) => watchStream(stream, item),

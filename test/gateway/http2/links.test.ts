@@ -60,6 +60,32 @@ test("streams count towards the connections of a link", async () => {
   await expect.poll(async () => (await ask(session, {})).status).toBe(200);
 });
 
+test("streams count towards what their address may have under way, over all of its connections; another address goes on", async () => {
+  const preview = await startTlsPreview((peer, { line }) => (line.includes("/hang") ? undefined : peer.write(ok())), {
+    gateway: { limits: { connectionsPerAddress: 3 } },
+  });
+  const [first, second] = [await connectHttp2(preview), await connectHttp2(preview)];
+  const hanging = [first, first, second].map((session) => session.request({ ":path": "/hang" }));
+  for (const stream of hanging) stream.on("error", () => {});
+  await expect.poll(() => preview.upstream.requests.length).toBe(3);
+  const refused = await ask(second, {});
+  expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "1"]);
+  expect(String(refused.body)).toContain("limitAddressConnections");
+  const other = await connectHttp2(preview, { localAddress: "127.0.0.2" });
+  expect((await ask(other, {})).status).toBe(200);
+  hanging[0]!.close(constants.NGHTTP2_CANCEL);
+  await expect.poll(async () => (await ask(second, {})).status).toBe(200);
+});
+
+test("one connection is not led over the limit of its address: what is more than that waits its turn", async () => {
+  const preview = await startTlsPreview(undefined, { gateway: { limits: { connectionsPerAddress: 4 } } });
+  const session = await connectHttp2(preview);
+  const answers = await Promise.all(
+    Array.from({ length: 300 }, (_each, index) => ask(session, { ":path": `/${index}` })),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+});
+
 test("guesses over one connection are slowed down, and genuine links are not", async () => {
   const preview = await startTlsPreview(undefined, { gateway: { limits: { invalidPerMinute: 3 } } });
   const session = await connectHttp2(preview);

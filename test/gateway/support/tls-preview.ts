@@ -29,7 +29,7 @@ export async function startTlsPreview(
 /** A connection of HTTP/2 to the gateway; closed after the test. */
 export async function connectHttp2(
   { harness, link }: Pick<Preview, "harness"> & { readonly link: MintedLink },
-  options: ClientSessionOptions = {},
+  options: ClientSessionOptions & { readonly localAddress?: string } = {},
 ): Promise<ClientHttp2Session> {
   // options of the TLS connection, which the types of a session leave out
   const where = { host: "127.0.0.1", port: harness.port, servername: link.name, ca: pair.cert };
