@@ -119,6 +119,21 @@ describe("a further link", () => {
     expect((await plane.fetch(third.previewUrl!)).status).toBe(200);
   });
 
+  it("is not rotated, and stays, where its preview serves none in its place", async () => {
+    await plane.start({ command: server("well") });
+    const [link] = await links().list(plane.context, {});
+    const { launchId } = (await plane.db.previews.byId(
+      (await plane.useCases.list(plane.context, { includeStopped: false })).previews[0]!.previewId,
+    ))!;
+    await plane.db.previews.transition(launchId, { from: ["ready", "unhealthy"], to: "crashed" });
+    await expect(links().rotate(plane.context, link!.id, {})).rejects.toMatchObject({ code: "preview_not_serving" });
+    expect(await plane.db.links.isLive(link!.id, new Date())).toBe(true);
+    const { previewId } = await plane.start({ command: server("well"), ifRunning: "restart" });
+    expect((await plane.db.previews.byId(previewId))?.state).toBe("ready");
+    const [kept] = await links().list(plane.context, {});
+    expect((await links().rotate(plane.context, kept!.id, {})).id).not.toBe(kept!.id);
+  });
+
   it("ends with all others of its preview, or of the project", async () => {
     await plane.start({ command: server("well") });
     await plane.start({ command: server("well"), name: "api" });

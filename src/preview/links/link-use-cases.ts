@@ -23,7 +23,7 @@ export interface LinkUseCases {
   revoke(context: RequestContext, id: string): Promise<RevokedLinks>;
   /** Every link of a preview, or of the project. */
   revokeAll(context: RequestContext, target: LinkTarget): Promise<RevokedLinks>;
-  /** Another one of the same kind and label in its place; throws `preview_not_serving` where none can be made. */
+  /** Another one of the same kind and label in its place; throws `preview_not_serving`, and leaves it, where none can be made. */
   rotate(context: RequestContext, id: string, rotation: LinkRotation): Promise<LinkOutput>;
 }
 
@@ -50,13 +50,17 @@ export function createLinkUseCases(deps: PreviewDeps): LinkUseCases {
     },
     async rotate(context, id, { ttlSeconds }) {
       requireScope(context.principal.scopes, "preview:write");
+      const held = await previewOfLink(deps, context, id);
+      if (held !== undefined && !hasLinks(held)) throw notServing(`link ${id} stays as it is: its preview serves none`);
       const { previewId, port, gated, label } = await endLink(deps, context, { id, cause: "rotate" });
       const preview = await db.previews.byId(previewId);
       const kind = { signed: !gated, ...(label === undefined ? {} : { label }) };
       const ttlMs = ttlSeconds === undefined ? deps.settings.linkTtlMs : ttlSeconds * 1000;
-      if (preview === undefined || !hasLinks(preview)) throw notServing(id);
+      if (preview === undefined || !hasLinks(preview))
+        throw notServing(`link ${id} is revoked: its preview ended meanwhile, and serves none in its place`);
       const minted = await freshLink(deps, { ...preview, port, ...kind }, { ttlMs, by: actorOf(context.principal) });
-      if (minted === undefined) throw notServing(id);
+      if (minted === undefined)
+        throw notServing(`link ${id} is revoked: its preview ended meanwhile, and serves none in its place`);
       return outputOf(deps, preview, { ...minted, createdAt: new Date(deps.clock.now()), ...kind, minted });
     },
   };
@@ -66,6 +70,19 @@ async function previewsOf(deps: PreviewDeps, context: RequestContext, { name }: 
   const project = await projectOf(deps.db, context);
   if (name === undefined) return await deps.db.previews.list(project.id, { includeStopped: false });
   return [await requirePreview(deps.db, project.id, { name })];
+}
+
+async function previewOfLink(
+  deps: PreviewDeps,
+  context: RequestContext,
+  linkId: string,
+): Promise<PreviewRecord | undefined> {
+  const now = new Date(deps.clock.now());
+  for (const preview of await previewsOf(deps, context, {})) {
+    const links = await deps.db.links.list(preview, now);
+    if (links.some(({ id }) => id === linkId)) return preview;
+  }
+  return undefined;
 }
 
 async function linksOf(deps: PreviewDeps, preview: PreviewRecord): Promise<LinkOutput[]> {
@@ -110,8 +127,8 @@ function outputOf(deps: PreviewDeps, { name, embedOrigins, guests }: PreviewReco
   };
 }
 
-function notServing(id: string): PreviewError {
-  return new PreviewError("preview_not_serving", `link ${id} is revoked, and its preview serves none in its place`, {
+function notServing(message: string): PreviewError {
+  return new PreviewError("preview_not_serving", message, {
     hint: "Start the preview, then ask for its URL.",
   });
 }
