@@ -96,7 +96,7 @@ export function createControlApp(options: ControlAppOptions): OpenAPIHono<Contro
   serveInspect(app, options.inspect);
   serveKeys(app, options);
   serveEvents(app, { ...options, problems, heartbeatMs });
-  serveSessions(app, options.sessions);
+  serveSessions(app, options);
   serveOpenapi(app, options.version);
   app.all("/mcp", bodyLimit(4 * mebibyte), async (c) => {
     const answer = await options.mcp(c.req.raw, c.get("context"));

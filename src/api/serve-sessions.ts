@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { LoginSessions } from "../identity/login-sessions.ts";
-import type { ControlEnv } from "./control-env.ts";
+import type { EventLog } from "../preview/events/event-log.ts";
+import { recordingRefusal } from "../preview/events/record-refusals.ts";
+import type { ControlContext, ControlEnv } from "./control-env.ts";
 import { answers } from "./route-parts.ts";
 import { endedSessions, sessionList, sessionTarget } from "./session-schemas.ts";
 
@@ -27,10 +29,18 @@ const endSessionsRoute = createRoute({
   responses: answers(endedSessions.meta({ id: "EndedSessions" }), "How many there were"),
 });
 
+export interface SessionServing {
+  readonly sessions: LoginSessions;
+  readonly eventLog: Pick<EventLog, "record">;
+}
+
 /** Binds the routes of logins. */
-export function serveSessions(app: OpenAPIHono<ControlEnv>, sessions: LoginSessions): void {
+export function serveSessions(app: OpenAPIHono<ControlEnv>, { sessions, eventLog }: SessionServing): void {
+  const recorded = <Output>(c: ControlContext, call: string, work: () => Promise<Output>) =>
+    recordingRefusal(eventLog, c.get("context"), { call, work });
   app.openapi(listSessionsRoute, async (c) => {
-    const listed = await sessions.list(c.get("principal"), c.req.valid("query"));
+    const target = c.req.valid("query");
+    const listed = await recorded(c, "listSessions", () => sessions.list(c.get("principal"), target));
     const shown = listed.map(({ createdAt, expiresAt, ...session }) => ({
       ...session,
       createdAt: createdAt.toISOString(),
@@ -38,7 +48,8 @@ export function serveSessions(app: OpenAPIHono<ControlEnv>, sessions: LoginSessi
     }));
     return c.json({ sessions: shown }, 200);
   });
-  app.openapi(endSessionsRoute, async (c) =>
-    c.json({ ended: await sessions.end(c.get("principal"), c.req.valid("query")) }, 200),
-  );
+  app.openapi(endSessionsRoute, async (c) => {
+    const target = c.req.valid("query");
+    return c.json({ ended: await recorded(c, "endSessions", () => sessions.end(c.get("principal"), target)) }, 200);
+  });
 }

@@ -1,4 +1,4 @@
-import type { IdleRule, IdleStore } from "../preview/sleep/idle-store.ts";
+import type { IdleRule, IdleStore, SleepBounds } from "../preview/sleep/idle-store.ts";
 import type { PreviewRecord } from "../preview/record.ts";
 import type { Problem } from "../preview/problem.ts";
 import type { Client } from "./client.ts";
@@ -17,6 +17,8 @@ export function createIdleStore(client: Client): IdleStore {
     requestWake: (previewId) => requestWake(client, previewId),
     keepAlive: (previewId, keepaliveMs) => keepAlive(client, previewId, keepaliveMs),
     dropLeases: (of) => dropLeases(client, of),
+    crowdOut: async (bounds) => all(await crowdOut(client, bounds)),
+    makeRoom: async (of) => all(await makeRoom(client, of))[0],
     expire: async (of) => all(await expire(client, of)),
     ended: async (of) => all(await selectEnded(client, of)),
     remove: async (ended) => (await deleteEnded(client, ended)).length === 1,
@@ -48,7 +50,7 @@ function sleep(client: Client, { sandboxId, planeId, now, idleMs, idleMsByOrg }:
         order by previews.id
         for no key update of previews
       ), slept as (
-        update previews set state = 'idle', plane_id = ${planeId}, problems = '[]', wake_requested_at = null
+        update previews set state = 'idle', slept_at = ${now}, plane_id = ${planeId}, problems = '[]', wake_requested_at = null
         from due where id = due_id
         returning ${previewColumns(sql)}
       ), further as (
@@ -133,6 +135,56 @@ function expire(client: Client, { sandboxId, now }: { sandboxId: string; now: Da
           ))
         order by id
         for no key update of previews
+      )
+      update previews set stop_requested_at = ${now}
+      from due where id = due_id
+      returning ${previewColumns(sql)}`,
+  );
+}
+
+/** Those beyond the bound of their project count for none of their org. */
+function crowdOut(
+  client: Client,
+  { sandboxId, now, mostOfProject, mostOfOrg }: SleepBounds & { sandboxId: string; now: Date },
+): Promise<PreviewRow[]> {
+  return client.query(
+    (sql) => sql<PreviewRow[]>`
+      with asleep as (
+        select previews.id, org, coalesce(slept_at, updated_at) as since,
+          row_number() over (partition by project_id order by coalesce(slept_at, updated_at) desc, previews.id) as place
+        from previews join projects on projects.id = previews.project_id
+        where sandbox_id = ${sandboxId} and state = 'idle' and stop_requested_at is null and not attached
+      ), kept as (
+        select id, row_number() over (partition by org order by since desc, id) as place from asleep
+        where place <= coalesce(${mostOfProject ?? null}::bigint, place)
+      ), due as materialized (
+        select id as due_id from previews
+        where id in (select id from asleep) and state = 'idle' and stop_requested_at is null
+          and id not in (select id from kept where place <= coalesce(${mostOfOrg ?? null}::bigint, place))
+        order by id
+        for no key update of previews
+      )
+      update previews set stop_requested_at = ${now}
+      from due where id = due_id
+      returning ${previewColumns(sql)}`,
+  );
+}
+
+/** Two that ask at the same time end one each. */
+function makeRoom(
+  client: Client,
+  { sandboxId, projectId, now }: Parameters<IdleStore["makeRoom"]>[0],
+): Promise<PreviewRow[]> {
+  return client.query(
+    (sql) => sql<PreviewRow[]>`
+      with due as materialized (
+        select previews.id as due_id
+        from previews join projects on projects.id = previews.project_id
+        where org = (select org from projects where id = ${projectId})
+          and sandbox_id = ${sandboxId} and state = 'idle' and stop_requested_at is null and not attached
+        order by project_id = ${projectId} desc, coalesce(slept_at, previews.updated_at), previews.id
+        limit 1
+        for no key update of previews skip locked
       )
       update previews set stop_requested_at = ${now}
       from due where id = due_id

@@ -1,9 +1,11 @@
 import type postgres from "postgres";
+import { LinkLimitError, mostLinks } from "../preview/limits.ts";
 import type { Actor, Told } from "../preview/events/events.ts";
 import type { LinkRecord } from "../preview/record.ts";
 import type { LinkStore, WantedLink } from "../preview/store.ts";
 import type { MaxVisibility } from "../preview/links/visibility.ts";
 import type { Client } from "./client.ts";
+import { StatementError } from "./database-error.ts";
 import { fromRow, jsonText } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { Sql } from "./target.ts";
@@ -12,7 +14,7 @@ import { telling } from "./told.ts";
 export function createLinkStore(client: Client): LinkStore {
   return {
     live: async (wanted, now) => first(await selectLive(client, { ...wanted, now })),
-    insert: async (link, by) => first(await insertForLiveLaunch(client, link, by)),
+    insert: async (link, by) => first(await insertForLiveLaunch(client, link, by).catch(refusePlace)),
     list: async (preview, now) => (await selectOfLaunch(client, preview, now)).map((row) => fromRow<LinkRecord>(row)),
     narrow: async (most) => (await narrowAll(client, most)).length,
     revokeOne: async (projectId, id, told = {}) => first(await revokeById(client, { projectId, id, told })),
@@ -47,7 +49,7 @@ function selectIfLive(client: Client, id: string, now: Date): Promise<{ id: stri
 }
 
 /**
- * The share lock makes a stop wait until the link is there to be revoked, and the link wait until a
+ * Links of one preview are made one after the other, so that none is beyond the limit. The lock makes a stop wait until the link is there to be revoked, and the link wait until a
  * stop under way is done: without it a link could outlive the stop that it raced.
  */
 function insertForLiveLaunch(
@@ -57,18 +59,25 @@ function insertForLiveLaunch(
 ): Promise<LinkRow[]> {
   return client.query(
     (sql) => sql<LinkRow[]>`
-      with launch as (
+      with launch as materialized (
         select previews.id as preview_id, previews.launch_id from previews
         where previews.id = ${link.previewId} and previews.launch_id = ${link.launchId}
           and state not in ('crashed', 'stopped') and stop_requested_at is null
-        for share
+        for no key update
       )
       insert into links (id, preview_id, launch_id, port, key_id, token_hash, gated, label, expires_at)
       select ${link.id}, launch.preview_id, launch.launch_id, ${link.port}::integer, ${link.keyId}::smallint,
         ${link.tokenHash}, ${link.gated}::boolean, ${link.label ?? null}::text, ${link.expiresAt}::timestamptz
-      from launch where ${telling(sql, { by })}
+      from launch where take_link_place(launch.preview_id, ${mostLinks}) and ${telling(sql, { by })}
       returning ${linkColumns(sql)}`,
   );
+}
+
+/** What `take_link_place` raises. */
+const noPlace = "LM007";
+
+function refusePlace(error: unknown): never {
+  throw error instanceof StatementError && error.code === noPlace ? new LinkLimitError() : error;
 }
 
 type Launch = Parameters<LinkStore["list"]>[0];

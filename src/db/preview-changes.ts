@@ -65,13 +65,17 @@ export function adopt(client: Client, launchId: string, planes: { from: string; 
   );
 }
 
-export function share(client: Client, previewId: string, { embedOrigins, guests }: Sharing): Promise<PreviewRow[]> {
+export function share(
+  client: Client,
+  previewId: string,
+  { embedOrigins, guests, by }: Sharing & { readonly by?: Actor | undefined },
+): Promise<PreviewRow[]> {
   return client.query(
     (sql) => sql<PreviewRow[]>`
       update previews set
         embed_origins = coalesce(${embedOrigins ? jsonText(embedOrigins) : null}::text::jsonb, embed_origins),
         guests = coalesce(${guests ? jsonText(guests) : null}::text::jsonb, guests)
-      where id = ${previewId}
+      where id = ${previewId} and ${telling(sql, { by })}
       returning ${previewColumns(sql)}`,
   );
 }

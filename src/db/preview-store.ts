@@ -20,7 +20,7 @@ export function createPreviewStore(client: Client): PreviewStore {
     transition: async (launchId, change) => first(await transition(client, launchId, change)),
     requestStop: async (previewId, by) => first(await requestStop(client, previewId, by)),
     adopt: async (launchId, from, to) => first(await adopt(client, launchId, { from, to })),
-    share: async (previewId, sharing) => first(await share(client, previewId, sharing)),
+    share: async (previewId, sharing, by) => first(await share(client, previewId, { ...sharing, by })),
     touch: async (requests) => {
       if (requests.length > 0) await touch(client, requests);
     },

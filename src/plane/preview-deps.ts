@@ -7,6 +7,7 @@ import type { PreviewDeps } from "../preview/deps.ts";
 import { processStartTime } from "../sandbox/process-start-time.ts";
 import type { LaunchLimits } from "../sandbox/driver.ts";
 import type { PreviewLimits } from "../preview/limits.ts";
+import type { SleepBounds } from "../preview/sleep/idle-store.ts";
 import type { Config } from "../settings.ts";
 import type { OrgSettings, SettingsByOrg } from "../preview/org-settings.ts";
 import { sweepEveryMs } from "./idle-times.ts";
@@ -36,7 +37,12 @@ export function previewDeps(config: Config, parts: Parts, { uses }: Pick<Gateway
       stateDir: state.root,
       limits: limitsOf(config),
       orgs: settingsByOrg(config),
-      idle: { sweepMs: sweepEveryMs(config), keepEndedMs: config.logKeepSeconds * 1000 },
+      idle: {
+        sweepMs: sweepEveryMs(config),
+        keepEndedMs: config.logKeepSeconds * 1000,
+        keepaliveMinMs: config.keepaliveMinSeconds * 1000,
+        ...sleepBounds(config),
+      },
       launchLimits: launchLimitsOf(config),
       isolation: config.dangerouslyShareHost ? "none" : config.isolation,
       ...(config.orgWorkspaces === undefined ? {} : { orgWorkspaces: config.orgWorkspaces }),
@@ -64,6 +70,14 @@ function limitsOf(config: Config): PreviewLimits {
     startsPerMinute: config.limitStartsPerMinute,
   };
   return Object.fromEntries(Object.entries(limits).filter(([, most]) => most > 0));
+}
+
+/** 0 is no limit. */
+function sleepBounds({ limitProjectSleeping, limitOrgSleeping }: Config): SleepBounds {
+  return {
+    ...(limitProjectSleeping > 0 ? { mostOfProject: limitProjectSleeping } : {}),
+    ...(limitOrgSleeping > 0 ? { mostOfOrg: limitOrgSleeping } : {}),
+  };
 }
 
 function settingsByOrg(config: Config): SettingsByOrg {

@@ -7,6 +7,7 @@ import type { PreviewLimits } from "./limits.ts";
 import type { SettingsByOrg } from "./org-settings.ts";
 import type { RouteArrivals } from "./route-arrivals.ts";
 import type { Database } from "./store.ts";
+import type { SleepBounds } from "./sleep/idle-store.ts";
 import type { Uses } from "./sleep/uses.ts";
 import type { Visits } from "./sleep/visits.ts";
 import type { SigningKeys } from "./links/token.ts";
@@ -72,7 +73,9 @@ export interface PreviewSettings {
   readonly stateDir: string;
   readonly limits: PreviewLimits;
   readonly orgs: SettingsByOrg;
-  readonly idle: {
+  readonly idle: SleepBounds & {
+    /** The least that a start may ask for as its time of idleness. */
+    readonly keepaliveMinMs: number;
     /** How often the reaper looks. */
     readonly sweepMs: number;
     /** How long previews that ended, and their logs, are kept. */

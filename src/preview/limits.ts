@@ -1,4 +1,5 @@
 import { PreviewError } from "../errors.ts";
+import type { Actor } from "./events/events.ts";
 
 /** How many previews may be live at once, by whom they are counted, and starts of one user in a minute. Absent: no limit. */
 export interface PreviewLimits {
@@ -15,6 +16,8 @@ export interface Claimant {
   readonly user: string;
   readonly session?: string;
   readonly limits: PreviewLimits;
+  /** Who makes the call, for the record; absent: nobody does, a visit woke the preview. */
+  readonly by?: Actor;
 }
 
 const counted = {
@@ -48,5 +51,17 @@ export class LimitReachedError extends LimitError {
         ? "Wait a minute, then start again; a preview that runs needs no new start."
         : "Stop a preview that nobody needs (dev_preview_list, dev_preview_stop), then start again.";
     super(limit, most, { message: `the limit of ${most} ${counted[limit]} is reached`, hint });
+  }
+}
+
+/** Live links that one preview may have: a gateway reads them all with each change of it. */
+export const mostLinks = 50;
+
+export class LinkLimitError extends LimitError {
+  constructor() {
+    super("links", mostLinks, {
+      message: `the limit of ${mostLinks} live links of one preview is reached`,
+      hint: "Revoke links that nobody needs (`dev-preview link list` and `link revoke`, or DELETE /v1/links/{id}), or use a label again.",
+    });
   }
 }

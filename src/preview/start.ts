@@ -41,9 +41,9 @@ export function createStart(deps: OutputDeps, work: Work): PreviewUseCases["star
     const project = await projectOf(deps.db, context);
     refuseWider(deps, project.org, input);
     options.onPhase?.({ name: "resolve", message: "resolving the command" });
-    refuseLongKeepalive(deps, project, input);
+    refuseKeepalive(deps, project, input);
     const joined = await claimOrJoin(deps, work, { project, input, claimant: claimantOf(deps, context) });
-    const preview = await sharePreview(deps, joined.preview, input);
+    const preview = await sharePreview(deps, joined.preview, { ...input, by: actorOf(context.principal) });
     const unwatch = options.onPhase === undefined ? undefined : work.launches.watch(preview.launchId, options.onPhase);
     try {
       const latest = await awaitNews(deps, preview, {
@@ -79,7 +79,7 @@ async function claimOrJoin(deps: PreviewDeps, work: Work, wish: Wish): Promise<J
       const joined = await join(deps, work, { ...wish, known });
       if (joined !== undefined) return joined;
     }
-    const begun = await beginLaunch(deps, work.launches, { ...wish, known });
+    const begun = await beginLaunch(deps, work, { ...wish, known });
     if (begun !== undefined) return { preview: begun, reused: false };
   }
   throw new PreviewError(
@@ -155,21 +155,26 @@ async function stillRuns(deps: PreviewDeps, launches: Launches, known: PreviewRe
 
 function claimantOf({ settings }: PreviewDeps, { principal, sessionId }: RequestContext): Claimant {
   const session = sessionId === undefined ? {} : { session: sessionId };
-  return { user: principal.user, limits: settings.limits, ...session };
+  return { user: principal.user, limits: settings.limits, by: actorOf(principal), ...session };
 }
 
-function refuseLongKeepalive(
-  { settings }: PreviewDeps,
-  { org }: ProjectRecord,
-  { keepaliveSeconds = 0 }: StartInput,
-): void {
+/** A short one would have a preview sleep and wake, or keep a port asleep, as soon as it answers. */
+function refuseKeepalive({ settings }: PreviewDeps, { org }: ProjectRecord, { keepaliveSeconds }: StartInput): void {
+  if (keepaliveSeconds === undefined) return;
   const { keepaliveMaxMs } = settingsOfOrg(settings.orgs, org);
-  if (keepaliveSeconds * 1000 <= keepaliveMaxMs) return;
-  throw new PreviewError(
-    "invalid_input",
-    `keepaliveSeconds ${keepaliveSeconds} is more than the ${keepaliveMaxMs / 1000} that this plane allows`,
-    { hint: "Ask for less, or leave it out: a visit wakes a preview that sleeps." },
-  );
+  const { keepaliveMinMs } = settings.idle;
+  if (keepaliveSeconds * 1000 > keepaliveMaxMs)
+    throw new PreviewError(
+      "invalid_input",
+      `keepaliveSeconds ${keepaliveSeconds} is more than the ${keepaliveMaxMs / 1000} that this plane allows`,
+      { hint: "Ask for less, or leave it out: a visit wakes a preview that sleeps." },
+    );
+  if (keepaliveSeconds * 1000 < keepaliveMinMs)
+    throw new PreviewError(
+      "invalid_input",
+      `keepaliveSeconds ${keepaliveSeconds} is less than the ${keepaliveMinMs / 1000} that this plane allows`,
+      { hint: "Ask for more, or leave it out; dev_preview_stop ends a preview that nobody needs." },
+    );
 }
 
 /** Login-gated links need an identity provider; a plane without one has signed links only. */

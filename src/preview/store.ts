@@ -84,7 +84,7 @@ export interface PreviewStore {
   /** Hands a launch of a dead plane to a living one; `undefined` when another took it first. */
   adopt(launchId: string, from: string, to: string): Promise<PreviewRecord | undefined>;
   /** Sets what is given of these; undefined when there is no such preview. */
-  share(previewId: string, sharing: Sharing): Promise<PreviewRecord | undefined>;
+  share(previewId: string, sharing: Sharing, by?: Actor): Promise<PreviewRecord | undefined>;
   /** Moves `lastRequestAt` forward for many previews in one statement. */
   touch(requests: readonly { previewId: string; at: Date }[]): Promise<void>;
 }
@@ -116,7 +116,7 @@ export interface WantedLink {
 export interface LinkStore {
   /** The live (not revoked, not expired at `now`) link of this launch, port and kind with the furthest expiry. */
   live(wanted: WantedLink, now: Date): Promise<LinkRecord | undefined>;
-  /** Inserts a link; `undefined` when the preview's launch is no longer live (stopped meanwhile). */
+  /** Inserts a link; `undefined` when the preview's launch is no longer live (stopped meanwhile). Throws `limit_reached` beyond `mostLinks`. */
   insert(link: Omit<LinkRecord, "createdAt" | "revokedAt">, by?: Actor): Promise<LinkRecord | undefined>;
   isLive(id: string, now: Date): Promise<boolean>;
   /** Revokes one preview's live links, optionally all but one, or those of a label (null: its own) alone; returns how many. */

@@ -29,6 +29,14 @@ export const limitSettings = {
     .default(60)
     .describe("Starts of one user in a minute; joining what runs is none")
     .register(settings, { env: "DEV_PREVIEW_LIMIT_STARTS_PER_MINUTE" }),
+  limitProjectSleeping: limit
+    .default(20)
+    .describe("Sleeping previews of one project on a host; beyond it those that sleep longest are stopped; 0: no limit")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_PROJECT_SLEEPING" }),
+  limitOrgSleeping: limit
+    .default(200)
+    .describe("Sleeping previews of one org on a host; 0: no limit")
+    .register(settings, { env: "DEV_PREVIEW_LIMIT_ORG_SLEEPING" }),
   limitPreviewConnections: limit
     .default(200)
     .describe("Requests and sockets under way at once on one preview; 0: no limit")

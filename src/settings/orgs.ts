@@ -22,6 +22,10 @@ export const orgSettings = {
     .default(28_800)
     .describe("The most that a start may ask for instead (`keepaliveSeconds`)")
     .register(settings, { env: "DEV_PREVIEW_KEEPALIVE_MAX_SECONDS" }),
+  keepaliveMinSeconds: seconds(weekSeconds)
+    .default(60)
+    .describe("The least that it may ask for")
+    .register(settings, { env: "DEV_PREVIEW_KEEPALIVE_MIN_SECONDS" }),
   maxVisibility: visibility
     .default("link")
     .describe("Who previews may be shown to: whoever has a link, or who logs in: members, or also guests")

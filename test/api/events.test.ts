@@ -102,6 +102,23 @@ describe("GET /v1/events", () => {
     ]);
   });
 
+  it("has refusals of calls about logins and links as well, and nothing of those that are allowed", async () => {
+    const { org, a } = await newOrg();
+    const before = control.recorded.length;
+    const admin = createClient({ url: control.url, token: (await keyOf(org, "admin")).key, project: a });
+    await admin.sessions.list({});
+    await admin.links.list({});
+    expect(control.recorded.slice(before)).toEqual([]);
+    await expect((await keyOf(org, "preview:read")).client.sessions.list({})).rejects.toMatchObject({
+      code: "insufficient_scope",
+    });
+    await expect(admin.links.revoke("fedcba9876543210")).rejects.toMatchObject({ code: "link_not_found" });
+    expect(control.recorded.slice(before)).toMatchObject([
+      { type: "call.refused", owner: { org }, data: { code: "insufficient_scope", call: "listSessions" } },
+      { type: "call.refused", owner: { org }, data: { code: "link_not_found", call: "revokeLink" } },
+    ]);
+  });
+
   it("goes on page by page, by type, and begins with the last ones", async () => {
     const { org, a, b } = await newOrg();
     const { client } = await keyOf(org, "admin");

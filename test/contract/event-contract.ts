@@ -82,6 +82,33 @@ export function eventContract(under: DatabaseUnderTest): void {
     expect(all[6]).toMatchObject({ userName: "ada", keyId: ada.key });
   });
 
+  test("what a preview is shown to is on record by number, where it changes", async () => {
+    const { id: previewId, launchId } = await ready(under.db);
+    await under.db.previews.share(previewId, { guests: ["SECRET"], embedOrigins: ["https://chat.example.com"] }, ada);
+    await under.db.previews.share(previewId, { guests: ["SECRET"] }, ada);
+    const shared = await events({ type: "preview.shared" });
+    const about = { previewId, launchId, name: "web", port: 3000 };
+    expect(shared.map(told)).toEqual([{ type: "preview.shared", ...about, embedOrigins: 1, guests: 1 }]);
+    expect(shared[0]).toMatchObject({ userName: "ada", keyId: ada.key });
+    expect(JSON.stringify(shared)).not.toContain("SECRET");
+  });
+
+  test("whoever starts or wakes a preview is named with the key; of one that a visit wakes nobody is", async () => {
+    const { projectId, launchId } = await ready(under.db, {});
+    const wakes = async (slept: string, by?: typeof ada) => {
+      await change(slept, "idle");
+      const next = newPreview(projectId, { wakes: slept });
+      return (await under.db.previews.claim(next, { user: "bob", limits: {}, ...(by && { by }) }))!.launchId;
+    };
+    await wakes(await wakes(launchId, ada).then(async (woken) => (await change(woken, "ready"))!.launchId));
+    const woken = await events({ type: "preview.woken" });
+    expect(woken).toMatchObject([{ userName: "ada", keyId: ada.key }, {}]);
+    expect(woken[1]).not.toHaveProperty("userName");
+    const second = newPreview(projectId, { name: "api" });
+    await under.db.previews.claim(second, { user: "ada", limits: {}, by: ada });
+    expect((await events({ type: "preview.started" }))[1]).toMatchObject({ userName: "ada", keyId: ada.key });
+  });
+
   test("whoever starts a preview is named", async () => {
     const project = await registerProject(under.db);
     await under.db.previews.claim(newPreview(project.id), { user: "bob", session: "s", limits: {} });

@@ -155,6 +155,75 @@ export function idleContract(under: DatabaseUnderTest): void {
     });
   });
 
+  describe("more that sleep than may", () => {
+    const project = async (slug: string, org = "acme") =>
+      (await under.db.projects.put({ org, slug, sandboxDriver: "local", workspaceRoot: `/work/${org}/${slug}` }))!;
+    /** They fell asleep one after the other, in this order. */
+    const sleeping = async (projectId: string, names: readonly string[]) => {
+      for (const [index, name] of names.entries()) {
+        const { launchId } = (await under.db.previews.claim(newPreview(projectId, { name })))!;
+        await under.db.previews.transition(launchId, { from: ["starting"], to: "ready" });
+        await sleep({ now: new Date(Date.now() + (31 + index) * minute) });
+      }
+    };
+    const crowdOut = async (bounds: { mostOfProject?: number; mostOfOrg?: number }, sandboxId = "local-test") =>
+      (await under.db.idle.crowdOut({ ...bounds, sandboxId, now: new Date() })).map(({ name }) => name).toSorted();
+    const makeRoom = async (projectId: string, sandboxId = "local-test") =>
+      (await under.db.idle.makeRoom({ projectId, sandboxId, now: new Date() }))?.name;
+
+    test("end at the bound of a project with those that sleep longest; at it none ends", async () => {
+      const { id } = await project("shop");
+      await sleeping(id, ["one", "two", "three"]);
+      expect(await crowdOut({})).toEqual([]);
+      expect(await crowdOut({ mostOfProject: 3 })).toEqual([]);
+      expect(await crowdOut({ mostOfProject: 1 }, "local-other")).toEqual([]);
+      expect(await crowdOut({ mostOfProject: 1 })).toEqual(["one", "two"]);
+      expect(await crowdOut({ mostOfProject: 1 })).toEqual([]);
+      expect((await under.db.previews.byName(id, "one"))?.stopRequestedAt).toBeInstanceOf(Date);
+    });
+
+    test("end at the bound of an org, whose projects count together, and leave other orgs alone", async () => {
+      await sleeping((await project("shop")).id, ["one", "two"]);
+      await sleeping((await project("blog")).id, ["three"]);
+      await sleeping((await project("theirs", "other")).id, ["four", "five"]);
+      expect(await crowdOut({ mostOfOrg: 3 })).toEqual([]);
+      expect(await crowdOut({ mostOfProject: 1, mostOfOrg: 2 })).toEqual(["four", "one"]);
+      expect(await crowdOut({ mostOfOrg: 1 })).toHaveLength(1);
+    });
+
+    test("do not count where they run, are attached, or end already", async () => {
+      const main = await ready(under.db);
+      await further(main);
+      await sleep();
+      await under.db.previews.claim(newPreview(main.projectId, { name: "awake" }));
+      expect(await crowdOut({ mostOfProject: 1 })).toEqual([]);
+      await under.db.previews.requestStop(main.id);
+      expect(await crowdOut({ mostOfProject: 0 })).toEqual([]);
+      expect(await makeRoom(main.projectId)).toBeUndefined();
+    });
+
+    test("make room for their own project first, then for their org, and for nobody else", async () => {
+      const [shop, blog, theirs] = [await project("shop"), await project("blog"), await project("theirs", "other")];
+      await sleeping(blog.id, ["blog"]);
+      await sleeping(shop.id, ["one", "two"]);
+      expect(await makeRoom(theirs.id)).toBeUndefined();
+      expect(await makeRoom(shop.id, "local-other")).toBeUndefined();
+      expect([await makeRoom(shop.id), await makeRoom(shop.id), await makeRoom(shop.id)]).toEqual([
+        "one",
+        "two",
+        "blog",
+      ]);
+      expect(await makeRoom(shop.id)).toBeUndefined();
+    });
+
+    test("make room once each for two that ask at the same time", async () => {
+      const { id } = await project("shop");
+      await sleeping(id, ["one", "two"]);
+      const made = await Promise.all([makeRoom(id), makeRoom(id)]);
+      expect(new Set(made)).toEqual(new Set(["one", "two"]));
+    });
+  });
+
   describe("what is left of a sleeping launch", () => {
     test("is recorded as gone, once; not that of a further port, which says whose it is", async () => {
       const main = await ready(under.db);

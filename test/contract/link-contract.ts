@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { mostLinks } from "../../src/preview/limits.ts";
 import type { DatabaseUnderTest } from "./database-contract.ts";
 import { claimed, hour, liveLink, minute, newLink, ready, stop } from "./database-fixture.ts";
 
@@ -60,6 +61,25 @@ export function linkContract(under: DatabaseUnderTest): void {
     expect(await under.db.links.revoke(preview.id)).toBe(1);
     expect(await under.db.links.revoke(preview.id)).toBe(0);
     expect(await liveLink(under.db, preview)).toBeUndefined();
+  });
+
+  test("of sixty links that race, a preview gets fifty; one that ends makes room, and others have theirs", async () => {
+    const [web, api] = [await ready(under.db), await ready(under.db, { name: "api", requestedPort: 4000 })];
+    const other = await under.fixture.open();
+    const made = await Promise.allSettled(
+      Array.from({ length: mostLinks + 10 }, (_, index) =>
+        (index % 2 === 0 ? under.db : other).links.insert(newLink(web, { label: `l${index}` })),
+      ),
+    );
+    expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(mostLinks);
+    await expect(under.db.links.insert(newLink(web))).rejects.toMatchObject({
+      code: "limit_reached",
+      message: "the limit of 50 live links of one preview is reached",
+    });
+    expect(await under.db.links.insert(newLink(api))).toBeDefined();
+    const [link] = await under.db.links.list(web, new Date());
+    await under.db.links.revokeOne(web.projectId, link!.id);
+    expect(await under.db.links.insert(newLink(web))).toBeDefined();
   });
 
   test("the links of another preview are left alone", async () => {

@@ -17,6 +17,7 @@ beforeEach(async () => {
   home = await makePlaneHome({
     DEV_PREVIEW_LOG_LEVEL: "warn",
     DEV_PREVIEW_IDLE_SECONDS: String(idleSeconds),
+    DEV_PREVIEW_KEEPALIVE_MIN_SECONDS: "1",
     DEV_PREVIEW_LIMIT_PREVIEW_CONNECTIONS: "0",
     DEV_PREVIEW_LIMIT_ADDRESS_CONNECTIONS: "0",
   });

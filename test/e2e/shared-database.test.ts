@@ -30,12 +30,14 @@ describe.skipIf(postgres === undefined)("planes on a real Postgres server", () =
     const first = await makePlaneHome({
       DATABASE_URL: url,
       DEV_PREVIEW_SIGNING_KEYS: signingKeys,
+      DEV_PREVIEW_KEEPALIVE_MIN_SECONDS: "1",
       DEV_PREVIEW_GATEWAY_PORT: "0",
       DEV_PREVIEW_LOG_LEVEL: "warn",
     });
     const second = await makePlaneHome({
       DATABASE_URL: url,
       DEV_PREVIEW_SIGNING_KEYS: signingKeys,
+      DEV_PREVIEW_KEEPALIVE_MIN_SECONDS: "1",
       DEV_PREVIEW_GATEWAY_PORT: "0",
       DEV_PREVIEW_LOG_LEVEL: "warn",
     });

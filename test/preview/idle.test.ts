@@ -118,6 +118,14 @@ describe("the time of idleness", () => {
     expect((await plane.record()).keepaliveMs).toBe(60_000);
   });
 
+  it("may not be shorter than the plane allows", async () => {
+    await expect(plane.start({ command: server("well"), keepaliveSeconds: 59 })).rejects.toMatchObject({
+      code: "invalid_input",
+      message: "keepaliveSeconds 59 is less than the 60 that this plane allows",
+    });
+    expect(await plane.start({ command: server("well"), keepaliveSeconds: 60 })).toMatchObject({ status: "ready" });
+  });
+
   it("may be as long as the plane allows, and no longer", async () => {
     await expect(plane.start({ command: server("well"), keepaliveSeconds: 4 * 3600 + 1 })).rejects.toMatchObject({
       code: "invalid_input",

@@ -36,14 +36,19 @@ export const eventTable = {
     data: z.object({ ...preview, httpStatus: z.int().optional(), exitCode: z.int().optional(), problems }),
   },
   "preview.stopped": {
-    means: "Somebody ended it; `cause` says `asked`, or `restart` where the next launch follows at once.",
+    means:
+      "It was ended; `cause` says `asked`, `restart` where the next launch follows at once, or `crowded`: the plane ended it in its sleep, to make room for others.",
     data: z.object({ ...preview, cause: code }),
   },
   "preview.idle": { means: "Nobody used it for a while: its processes were ended.", data: z.object(preview) },
-  "preview.woken": { means: "A visit started it again.", data: z.object(preview) },
+  "preview.woken": { means: "A visit started it again, or the call of whom it names.", data: z.object(preview) },
   "preview.reaped": {
     means: "The plane ended it; `cause` says why (`expired`).",
     data: z.object({ ...preview, cause: code }),
+  },
+  "preview.shared": {
+    means: "Its frames or guests were changed: how many of each it has now.",
+    data: z.object({ ...preview, embedOrigins: z.int(), guests: z.int() }),
   },
   "link.minted": { means: "A link was made.", data: z.object({ ...link, expiresAt }) },
   "link.rotated": { means: "A link ended because another takes its place.", data: z.object(link) },

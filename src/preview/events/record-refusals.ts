@@ -11,6 +11,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
   "insufficient_scope",
   "project_not_found",
   "key_not_found",
+  "link_not_found",
   "port_not_ours",
   "repo_dir_outside_workspace",
   "isolation_unavailable",

@@ -7,12 +7,13 @@ import type { PreviewDeps } from "../deps.ts";
 import { forgetLaunch } from "./end-processes.ts";
 import type { LaunchOrder } from "./launch-plan.ts";
 import type { Launches } from "./launches.ts";
-import { leasePort } from "./lease-port.ts";
+import { leaseWithRoom } from "./lease-with-room.ts";
 import type { Claimant } from "../limits.ts";
 import { createPhaseTimes } from "./phase-times.ts";
 import { problem } from "../problem.ts";
 import type { Problem } from "../problem.ts";
 import type { AskedLaunch, PreviewRecord, ProjectRecord } from "../record.ts";
+import type { Stops } from "../stops.ts";
 import type { NewPreview } from "../store.ts";
 import { isSigned } from "../links/visibility.ts";
 
@@ -27,13 +28,18 @@ interface Beginning extends Wish {
   readonly known: PreviewRecord | undefined;
 }
 
+interface Work {
+  readonly launches: Launches;
+  readonly stops: Stops;
+}
+
 /**
  * Claims (project, name) and begins the launch; `undefined` when a live preview holds the name meanwhile.
  * Rejects with `limit_reached`, `isolation_unavailable`, `no_free_port`, and whatever the project's files are wrong with.
  */
 export async function beginLaunch(
   deps: PreviewDeps,
-  launches: Launches,
+  { launches, stops }: Work,
   start: Beginning,
 ): Promise<PreviewRecord | undefined> {
   const { project, input, known } = start;
@@ -43,7 +49,8 @@ export async function beginLaunch(
   const plan = await planOf(deps, project, input).finally(() => times.end());
   const launchId = deps.ids.launch();
   const wantedPort = input.port ?? plan.wantedPort;
-  const lease = await leasePort(deps, {
+  const lease = await leaseWithRoom(deps, stops, {
+    projectId: project.id,
     launchId,
     ...(wantedPort === undefined ? preferred(known) : { wanted: wantedPort }),
   });

@@ -52,7 +52,7 @@ export function createMintUrl(
         seen: known.problems,
         ...(options.signal ? { signal: options.signal } : {}),
       });
-      const preview = await sharePreview(deps, latest ?? known, input);
+      const preview = await sharePreview(deps, latest ?? known, { ...input, by });
       const { signed = preview.signed } = input;
       const label = input.label === undefined ? {} : { label: input.label };
       const rotated = input.rotate

@@ -13,6 +13,12 @@ export interface IdleRule {
   readonly idleMsByOrg: Readonly<Record<string, number>>;
 }
 
+/** How many previews of a project, and of an org, may sleep on one host; absent: as many as there are. */
+export interface SleepBounds {
+  readonly mostOfProject?: number;
+  readonly mostOfOrg?: number;
+}
+
 /** What sleep, expiry and cleaning ask of the database; each change is one conditional statement. */
 export interface IdleStore {
   /**
@@ -32,6 +38,14 @@ export interface IdleStore {
   dropLeases(of: { readonly sandboxId: string; readonly now: Date }): Promise<void>;
   /** Asks to stop the previews whose last link expired, or whose own life is over. */
   expire(of: { readonly sandboxId: string; readonly now: Date }): Promise<PreviewRecord[]>;
+  /** Asks to stop those that sleep longest, where more sleep than may. */
+  crowdOut(bounds: SleepBounds & { readonly sandboxId: string; readonly now: Date }): Promise<PreviewRecord[]>;
+  /** Asks to stop the longest sleeping preview of the project, else of its org; `undefined` where none sleeps. */
+  makeRoom(of: {
+    readonly sandboxId: string;
+    readonly projectId: string;
+    readonly now: Date;
+  }): Promise<PreviewRecord | undefined>;
   /** Up to a hundred previews that ended before then, the oldest first. */
   ended(of: { readonly sandboxId: string; readonly before: Date }): Promise<PreviewRecord[]>;
   /** Deletes an ended preview with its links; false when it was started again meanwhile. */

@@ -1,6 +1,7 @@
 import type { PreviewDeps } from "../deps.ts";
 import { forgetLaunch } from "../launch/end-processes.ts";
 import type { IdleRule } from "./idle-store.ts";
+import type { PreviewRecord } from "../record.ts";
 import type { Sleeps } from "./sleeps.ts";
 import type { Stops } from "../stops.ts";
 
@@ -30,6 +31,7 @@ export function createReaper(
     if (!(await db.idle.takeTurn({ sandboxId: sandbox.id, planeId, now, until }))) return;
     await deps.uses.flush();
     await sleepUnvisited(now);
+    await stopCrowded(now);
     await stopExpired(now);
     await db.idle.dropLeases({ sandboxId: sandbox.id, now });
     await removeEnded();
@@ -55,12 +57,28 @@ export function createReaper(
       expired.map(async (preview) => {
         const { id: previewId, launchId } = preview;
         logger.info({ event: "preview.expired", previewId, launchId }, "preview expired");
-        await stops.stop(preview, { cause: "expired" }).catch((error: unknown) => {
-          // as above: what is asked to stop is stopped by whoever watches it
-          logger.warn({ event: "stop.unfinished", previewId, err: error }, "expired preview could not be ended");
-        });
+        await end(preview, "expired");
       }),
     );
+  }
+
+  /** Sleeping previews keep their ports, of which there are only so many. */
+  async function stopCrowded(now: Date): Promise<void> {
+    const crowded = await db.idle.crowdOut({ ...settings.idle, sandboxId: sandbox.id, now });
+    await Promise.all(
+      crowded.map(async (preview) => {
+        const { id: previewId, launchId } = preview;
+        logger.info({ event: "preview.crowded", previewId, launchId }, "more previews sleep than may: ended");
+        await end(preview, "crowded");
+      }),
+    );
+  }
+
+  async function end(preview: PreviewRecord, cause: string): Promise<void> {
+    await stops.stop(preview, { cause }).catch((error: unknown) => {
+      // as above: what is asked to stop is stopped by whoever watches it
+      logger.warn({ event: "stop.unfinished", previewId: preview.id, err: error }, "preview could not be ended");
+    });
   }
 
   /** Files first: a row without files is found again, files without a row are not. */

@@ -20,7 +20,7 @@ export function createLeapingClock() {
 export const idleSettings: Pick<PreviewSettings, "orgs" | "idle" | "linkTtlMs"> = {
   linkTtlMs: day,
   orgs: { every: { idleMs: 30 * minute, keepaliveMaxMs: 240 * minute, maxVisibility: "link" }, own: new Map() },
-  idle: { sweepMs: 50, keepEndedMs: 7 * day },
+  idle: { sweepMs: 50, keepEndedMs: 7 * day, keepaliveMinMs: minute },
 };
 
 export type IdlePlane = Awaited<ReturnType<typeof openIdlePlane>>;

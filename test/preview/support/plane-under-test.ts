@@ -116,7 +116,7 @@ export async function openPlaneUnderTest(
       isolation: "orgs",
       launchLimits: {},
       limits: {},
-      idle: { sweepMs: 100, keepEndedMs: 3_600_000 },
+      idle: { sweepMs: 100, keepEndedMs: 3_600_000, keepaliveMinMs: 1000 },
       orgs: { every: { idleMs: 0, keepaliveMaxMs: 3_600_000, maxVisibility: "link" }, own: new Map() },
       ...settings,
     },
