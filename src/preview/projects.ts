@@ -22,6 +22,7 @@ export function createProjects(deps: Pick<PreviewDeps, "db" | "settings">): Proj
       await refuseOutside(deps.settings.orgWorkspaces, principal, { named: input.workspaceRoot, real });
       const workspaceRoot = await workspaceOf(input.workspaceRoot, real, deps.settings.stateDir);
       const { org } = principal;
+      await refuseNested(projects, principal, { slug, workspaceRoot });
       const project = await projects.put(
         { org, slug: parseSlug(slug), sandboxDriver: "local", workspaceRoot },
         actorOf(principal),
@@ -98,6 +99,25 @@ async function refuseOutside(
   if (root !== undefined && typeof real === "string" && real !== root && isInside(real, root)) return;
   throw new PreviewError("forbidden", `workspace ${named} is not in the folder of org ${principal.org}`, {
     hint: "The plane's operator registers the project, or sets orgWorkspaces (DEV_PREVIEW_ORG_WORKSPACES).",
+  });
+}
+
+/**
+ * Whose dev server writes a folder can exchange what lies in it for a link to elsewhere: no workspace of an
+ * org lies in another one, unless the operator registered it so.
+ */
+async function refuseNested(
+  projects: Pick<PreviewDeps["db"]["projects"], "list">,
+  principal: Principal,
+  { slug, workspaceRoot }: Pick<ProjectRecord, "slug" | "workspaceRoot">,
+): Promise<void> {
+  if (grants(principal.scopes, "operator")) return;
+  const all = await projects.list(principal.org);
+  if (all.some((known) => known.slug === slug)) return; // nothing new, or another conflict
+  const others = all.map((known) => known.workspaceRoot).filter((root) => root !== workspaceRoot);
+  if (!others.some((root) => isInside(root, workspaceRoot) || isInside(workspaceRoot, root))) return;
+  throw new PreviewError("project_conflict", `workspace ${workspaceRoot} lies in another project's, or holds one`, {
+    hint: "Register one project for the whole tree, and start its parts with repoDir.",
   });
 }
 

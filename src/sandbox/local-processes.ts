@@ -1,6 +1,7 @@
 import { PreviewError } from "../errors.ts";
 import type { Inspection, LaunchSpec, ProcessIdentity, Sandbox } from "./driver.ts";
 import { familyIdOf } from "./family-tracker.ts";
+import { waitingNames, withWaiting } from "./isolation/confined-start.ts";
 import { findLaunch } from "./find-launch.ts";
 import {
   createLaunchFiles,
@@ -62,12 +63,11 @@ async function launch(context: LocalContext, spec: LaunchSpec): Promise<ProcessI
   const files = launchFiles(context.directory, spec.launchId);
   await requireDirectory(spec.cwd);
   await requireIsolation(context, spec);
-  const envWith = spec.confineTo === undefined ? context.envWith : context.confinedEnvWith;
   await createLaunchFiles(files).catch((cause: unknown) => {
     throw launchFailed(spec.launchId, "its files could not be created", cause);
   });
   const command = await context.bounds.apply(spec, (own) => confined(context, spec, own));
-  const cause = await startLaunch({ ...spec, command }, { ...context, files, env: envWith(launchEnv(spec)) });
+  const cause = await startLaunch({ ...spec, command }, { ...context, files, env: envOf(context, spec) });
   const recorded = await readRecordedProcess(files);
   if (!recorded) {
     await stopFamily(context, { launchId: spec.launchId, root: undefined, graceMs: 0 });
@@ -84,8 +84,22 @@ async function requireIsolation({ isolation }: LocalContext, { confineTo }: Laun
 }
 
 /** The command line to run: the launch's own, or one that confines it. */
-async function confined({ isolation }: LocalContext, { cwd, confineTo }: LaunchSpec, command: string): Promise<string> {
-  return confineTo === undefined ? command : await isolation.wrap({ command, cwd, workspace: confineTo });
+async function confined(context: LocalContext, spec: LaunchSpec, command: string): Promise<string> {
+  const { cwd, confineTo: workspace } = spec;
+  if (workspace === undefined) return command;
+  const waiting = waitingNames(...confinedEnvs(context, spec));
+  return await context.isolation.wrap({ command, cwd, workspace, waiting });
+}
+
+function envOf(context: LocalContext, spec: LaunchSpec): Record<string, string> {
+  if (spec.confineTo === undefined) return context.envWith(launchEnv(spec));
+  return withWaiting(...confinedEnvs(context, spec));
+}
+
+/** Of a confined launch: what the plane sets, and what the launch is to have in the end. */
+function confinedEnvs({ confinedEnvWith }: LocalContext, spec: LaunchSpec) {
+  const trusted = confinedEnvWith(launchEnv({ ...spec, env: {} }));
+  return [trusted, confinedEnvWith(launchEnv(spec))] as const;
 }
 
 interface Ended {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -89,6 +89,28 @@ describe("a plane for several orgs", () => {
     await expect(start()).resolves.toMatchObject({ project: "acme-shop" });
     await previews.close();
   });
+
+  it.skipIf(cannotConfine !== undefined)(
+    `launches nothing where the workspace is replaced after it was looked at: by an installation, say ${cannotConfine ?? ""}`,
+    async () => {
+      const [mine, away] = [workspaceOf("acme"), `${workspaceOf("acme")}-away`];
+      const launch: typeof plane.sandbox.launch = async (spec) => {
+        renameSync(mine, away);
+        symlinkSync(workspaceOf("globex"), mine);
+        return await plane.sandbox.launch(spec).finally(() => {
+          rmSync(mine);
+          renameSync(away, mine);
+        });
+      };
+      const previews = createPreviews({ ...plane.deps, sandbox: { ...plane.sandbox, launch } });
+      const input = startInput.parse({ name: "late", command: "touch launched; cat secret.txt", waitSeconds: 15 });
+      expect(await previews.useCases.start(contextOf("acme"), input)).toMatchObject({ status: "crashed" });
+      expect(existsSync(join(workspaceOf("globex"), "launched"))).toBe(false);
+      await plane.useCases.start(contextOf("acme"), { ...input, ifRunning: "restart" });
+      expect(existsSync(join(mine, "launched"))).toBe(true);
+      await previews.close();
+    },
+  );
 
   it("launches nothing of an org where it cannot keep it apart, and says what to do", async () => {
     const reason = "bubblewrap is not installed";

@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RequestContext } from "../../src/identity/context.ts";
 import { createProjects } from "../../src/preview/projects.ts";
 import { openPlaneUnderTest, server } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";
@@ -183,5 +184,26 @@ describe("a key's project", () => {
     await expect(put("a", "ab/app")).rejects.toMatchObject({ code: "forbidden" });
     await expect(put("ab", "a/app")).rejects.toMatchObject({ code: "forbidden" });
     expect(await put("a", "a/app")).toMatchObject({ org: "a" });
+  });
+
+  it("neither lies in another one of its org nor holds one, unless the operator registered it so", async () => {
+    const orgs = join(plane.directory, "nested");
+    for (const folder of ["acme/shop/apps/web", "acme/shop-2"]) await mkdir(join(orgs, folder), { recursive: true });
+    const settings = { ...plane.deps.settings, orgWorkspaces: join(orgs, "{org}") };
+    const { putProject } = createProjects({ ...plane.deps, settings });
+    const put = (slug: string, path: string, context: RequestContext = key("acme")) =>
+      putProject(context, slug, { workspaceRoot: join(orgs, "acme", path) });
+    await put("nest-apps", "shop/apps");
+    const refused = { code: "project_conflict", hint: expect.stringContaining("repoDir") as string };
+    await expect(put("nest-web", "shop/apps/web")).rejects.toMatchObject(refused);
+    await expect(put("nest-shop", "shop")).rejects.toMatchObject(refused);
+    for (const [slug, path] of [
+      ["nest-apps", "shop/apps"],
+      ["nest-same", "shop/apps"],
+      ["nest-beside", "shop-2"],
+    ] as const)
+      expect(await put(slug, path)).toMatchObject({ slug });
+    await put("nest-web", "shop/apps/web", other(undefined, "acme"));
+    expect(await put("nest-web", "shop/apps/web")).toMatchObject({ slug: "nest-web" });
   });
 });

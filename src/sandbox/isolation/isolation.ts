@@ -1,20 +1,34 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, mkdir, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, realpath, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { shellWord } from "../../shell-word.ts";
 import type { IsolationSupport } from "../driver.ts";
 import { bubblewrapWords } from "./bubblewrap.ts";
 import { callFilter } from "./call-filter.ts";
+import { confinedStart } from "./confined-start.ts";
 import { readablePaths } from "./readable-paths.ts";
 import { tryHost } from "./try-host.ts";
 import type { HostSupport } from "./try-host.ts";
+import { workspaceIdentity } from "./workspace-identity.ts";
 
 export interface Isolation {
   /** Tried for real when it is asked for first; what failed is tried again, since a host may be put right meanwhile. */
   support(): Promise<IsolationSupport>;
-  /** The command line that runs `command` in isolation, in `cwd` inside of `workspace`. */
-  wrap(launch: { command: string; cwd: string; workspace: string }): Promise<string>;
+  /**
+   * The command line that runs `command` in isolation, in `cwd` inside of `workspace`. Rejects with
+   * `repo_dir_outside_workspace` where the workspace is a link now, or was reached by one.
+   */
+  wrap(launch: ConfinedLaunch): Promise<string>;
+}
+
+interface ConfinedLaunch {
+  readonly command: string;
+  readonly cwd: string;
+  /** By its real path. */
+  readonly workspace: string;
+  /** Variables that wait to be set (confined-start.ts). */
+  readonly waiting: readonly string[];
 }
 
 interface IsolationOptions {
@@ -44,9 +58,9 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
   const host = onceAvailable(() => tryHost({ platform, env, filtersCalls: filter !== undefined }));
   return {
     support: async () => (await host()).support,
-    async wrap({ command, cwd, workspace }) {
+    async wrap({ command, cwd, workspace, waiting }) {
       const { refusesAbstractSockets } = await host();
-      const owner = await stat(workspace);
+      const { identity, ...owner } = await workspaceIdentity(workspace);
       const filterFile = filter === undefined ? undefined : await (writing ??= writeFilter(directory, filter));
       const view = {
         workspace,
@@ -58,9 +72,10 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
         ...(filterFile === undefined ? {} : { filterDescriptor }),
         refusesAbstractSockets,
       };
-      const words = bubblewrapWords(view, { isRoot, owner }, existsSync);
+      const outer = bubblewrapWords(view, { isRoot, owner }, existsSync);
+      const words = [...outer, ...confinedStart({ workspace, identity, waiting, command })];
       const redirection = filterFile === undefined ? "" : ` ${filterDescriptor}<${shellWord(filterFile)}`;
-      return `exec ${[...words, "/bin/sh", "-c", command].map(shellWord).join(" ")}${redirection}`;
+      return `exec ${words.map(shellWord).join(" ")}${redirection}`;
     },
   };
 }

@@ -7,8 +7,10 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -148,6 +150,40 @@ describe.skipIf(cannotConfine !== undefined)(`a confined launch ${cannotConfine 
     writeFileSync(join(mine, "dial.cjs"), script);
     expect((await run(`${process.execPath} dial.cjs`)).lines).toEqual(["ENOENT"]);
     database.close();
+  });
+
+  it.each([
+    ["a PATH of its own", () => ({ PATH: `${join(mine, "bin")}:/usr/bin:/bin` })],
+    ["a library to load first", () => ({ LD_PRELOAD: join(mine, "escape.so") })],
+    ["a home of its own", () => ({ HOME: mine, PERL5OPT: `-I${mine} -Mescape` })],
+  ])("is confined before its environment holds, and has it then: %s", async (_, envOf) => {
+    mkdirSync(join(mine, "bin"));
+    const escape = `touch '${join(base, "escaped")}'`;
+    for (const name of ["bwrap", "setpriv", "perl", "setsid", "stat", "cat"])
+      writeFileSync(join(mine, "bin", name), `#!/bin/sh\n${escape}\n`, { mode: 0o755 });
+    writeFileSync(join(mine, "escape.pm"), `system("${escape}");1;`);
+    const env = { ...envOf(), GREETING: `it's "$HOME" and\n more` };
+    const print = `console.log(JSON.stringify(process.env))`;
+    const { lines } = await run(`exec ${process.execPath} -e '${print}'`, { env });
+    expect(existsSync(join(base, "escaped"))).toBe(false);
+    const seen = JSON.parse(lines.at(-1) ?? "") as Record<string, string>;
+    const wanted = { ...env, HOME: "/home/preview", ...("PATH" in env ? { PATH: seen["PATH"] } : {}) };
+    expect(seen).toMatchObject(wanted);
+    expect(seen["PATH"]).toContain("PATH" in env ? `.wall:${join(mine, "bin")}:` : ".wall:");
+    expect(Object.keys(seen).filter((name) => name.startsWith("CONFINED_"))).toEqual([]);
+  });
+
+  it("starts nothing in a workspace that is a link, and nothing behind one", async () => {
+    mkdirSync(join(mine, "inner"));
+    renameSync(join(mine, "inner"), join(mine, "was"));
+    symlinkSync(theirs, join(mine, "inner"));
+    mkdirSync(join(theirs, "deep"));
+    for (const workspace of [join(mine, "inner"), join(mine, "inner", "deep")])
+      await expect(run("cat secret; touch here", { workspace })).rejects.toMatchObject({
+        code: "repo_dir_outside_workspace",
+      });
+    expect(existsSync(join(theirs, "here"))).toBe(false);
+    expect((await run("echo well", { workspace: join(mine, "was") })).lines).toEqual(["well"]);
   });
 
   it("runs no docker: the stub says what to do instead, and there is no daemon's socket", async () => {

@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -23,7 +34,7 @@ function fresh(path = join(base, "bin")): Promise<Isolation> {
     directory: base,
     hidden: [],
     env: { PATH: path, HOME: base },
-    wall: base,
+    wall: join(base, "bin"),
     platform: "linux",
   });
 }
@@ -76,3 +87,25 @@ describe("whether launches can be kept apart", () => {
     },
   );
 });
+
+describe.skipIf(cannotConfine !== undefined)(
+  `a workspace that is replaced after it was judged ${cannotConfine ?? ""}`,
+  () => {
+    it.each([
+      ["nothing runs", true],
+      ["and one that is not runs its command", false],
+    ])("%s", async (_, isReplaced) => {
+      const [mine, theirs] = [join(realpathSync(base), "mine"), join(realpathSync(base), "theirs")];
+      for (const directory of [mine, theirs]) mkdirSync(directory);
+      const isolated = await fresh("/usr/bin:/bin");
+      const line = await isolated.wrap({ command: "touch made", cwd: mine, workspace: mine, waiting: [] });
+      if (isReplaced) {
+        renameSync(mine, `${mine}-away`);
+        symlinkSync(theirs, mine);
+      }
+      const { status, stderr } = spawnSync("/bin/sh", ["-c", line], { encoding: "utf8" });
+      expect([status, stderr]).toEqual(isReplaced ? [126, expect.stringContaining("was replaced")] : [0, ""]);
+      expect([existsSync(join(mine, "made")), existsSync(join(theirs, "made"))]).toEqual([!isReplaced, false]);
+    });
+  },
+);
