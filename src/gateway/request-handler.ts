@@ -68,6 +68,11 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       answer === undefined ? decideOn(client, { visitor, upgrade }) : { kind: "respond", answer };
     return { decision, arrival: { framing, visitor, onDone: startAccessLine(world, client, decision) } };
   };
+  /** What the login refused counts as a guess. */
+  const limited = (answer: Answer, { socket }: AnyClient, { visitor }: Arrival): Answer => {
+    const decision = world.limit({ kind: "respond", answer }, { remote: socket.remoteAddress, visitor });
+    return decision.kind === "respond" ? decision.answer : answer;
+  };
   let seen = 0;
   const isSample = () => world.onHandled !== undefined && (seen = (seen + 1) % 32) === 0;
   const count =
@@ -85,7 +90,8 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       if (decision.kind === "forward") {
         new Exchange(world, client, planExchange(client, decision, arrival)).start();
         if (startedAt !== undefined) world.onHandled?.(performance.now() - startedAt);
-      } else if (decision.kind === "door") void world.door?.(decision.request).then(respond);
+      } else if (decision.kind === "door")
+        void world.door?.(decision.request).then((answer) => respond(limited(answer, client, arrival)));
       else respond(decision.answer);
     },
     onUpgrade(client) {

@@ -75,8 +75,7 @@ export function createTrafficLimits(settings: TrafficLimitSettings, world: Limit
       const open = visitor === undefined ? 0 : world.visitors.of(addressKey(visitor));
       return open >= connectionsPerAddress ? fullAddress(connectionsPerAddress) : undefined;
     }
-    const isGuess = decision.answer === answers.notFound || decision.answer === answers.tokenRefused;
-    if (!isGuess) return undefined;
+    if (!isGuess(decision.answer)) return undefined;
     if (isOver(addressKey(visitor ?? remote))) return tooManyInvalid(invalidPerMinute);
     return isCrowd() ? { ...decision.answer, delayMs: guessDelayMs } : undefined;
   }
@@ -86,4 +85,10 @@ export function createTrafficLimits(settings: TrafficLimitSettings, world: Limit
     if (answer === undefined) return decision;
     return { kind: "respond", answer, ...(decision.route === undefined ? {} : { route: decision.route }) };
   };
+}
+
+/** Wrong links and tokens, and of the login tickets, addresses and returns from the provider that are not good. */
+function isGuess(answer: Answer): boolean {
+  if (answer === answers.notFound || answer === answers.tokenRefused) return true;
+  return answer.previewStatus === "ticket-refused" || answer.previewStatus === "login-refused";
 }

@@ -3,6 +3,7 @@ import { printCookie, readCookie } from "../login/cookies.ts";
 import type { CookieKind } from "../login/cookies.ts";
 import { loginUrl } from "../login/door-urls.ts";
 import { returnPath } from "../login/return-path.ts";
+import { sealWish } from "../login/wish.ts";
 import { hashOf, isSecret, newSecret } from "../secrets.ts";
 import { answers, frameLogin, seeOther } from "./answer.ts";
 import type { Answer } from "./answer.ts";
@@ -43,15 +44,16 @@ function framesOf({ routes }: GateWorld, place: GatedPlace, { request, answer }:
 const browserSeconds = 3600;
 
 function beginLogin(
-  { address }: GateWorld,
+  { address, keys, clock }: GateWorld,
   place: GatedPlace,
   { request, kind }: { readonly request: GateRequest; readonly kind: CookieKind & ("browser" | "frame-browser") },
 ): { readonly url: string; readonly cookie: string } {
   const known = readCookie(request.headers["cookie"], kind, address.scheme);
   const browser = isSecret(known) ? known : newSecret();
-  const wish = { path: returnPath(request.target), browserHash: hashOf(browser), inFrame: kind === "frame-browser" };
+  const inFrame = kind === "frame-browser";
+  const wish = { ...place, path: returnPath(request.target), browserHash: hashOf(browser), inFrame };
   const cookie = printCookie(kind, browser, { scheme: address.scheme, maxAgeSeconds: browserSeconds });
-  return { url: loginUrl(address, place, wish), cookie };
+  return { url: loginUrl(address, sealWish(keys, wish, clock.now() + browserSeconds * 1000)), cookie };
 }
 
 function isNavigation({ method, headers, upgrade }: GateRequest): boolean {

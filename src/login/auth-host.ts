@@ -1,45 +1,38 @@
 import * as z from "zod";
-import { parseGatedLabel } from "../preview/links/host-name.ts";
 import type { LiveSession } from "../preview/route.ts";
 import { printCookie, readCookie } from "./cookies.ts";
 import type { CookieKind } from "./cookies.ts";
-import type { DoorAnswer, DoorRequest, GatedPlace } from "./contract.ts";
+import type { DoorAnswer, DoorRequest } from "./contract.ts";
 import type { LoginDeps } from "./door.ts";
 import { doorPages, redirect, withCookies } from "./door-pages.ts";
 import { authUrl, doorUrl, enterUrl, handOverUrl } from "./door-urls.ts";
 import { mayPass } from "./membership.ts";
 import { recordRefusal } from "./record-refusal.ts";
-import { returnPath } from "./return-path.ts";
 import { seal, unseal } from "./seal.ts";
+import { printTicket } from "./ticket.ts";
+import { createUsedFlows } from "./used-flows.ts";
+import type { UsedFlows } from "./used-flows.ts";
+import { openWish, wishFields } from "./wish.ts";
+import type { Wish } from "./wish.ts";
 import { hashOf, isSecret, newSecret } from "../secrets.ts";
 
 const ticketMs = 60_000;
 /** Time to type a password. */
 const flowMs = 10 * 60_000;
 
-interface Wish extends GatedPlace {
-  readonly path: string;
-  readonly browserHash: string;
-  /** The ticket is for a frame, which opened the login in a window of its own. */
-  readonly inFrame: boolean;
-}
-
 const flow = z.strictObject({
   state: z.string(),
   nonce: z.string(),
   verifier: z.string(),
-  sandboxId: z.string(),
-  port: z.int(),
-  path: z.string(),
-  browserHash: z.string(),
-  inFrame: z.boolean(),
+  ...wishFields,
   expiresAt: z.number(),
 });
 
 type Headers = DoorRequest["headers"];
 
 /** The one host at which people log in and out, for every preview. */
-export function createAuthHost(deps: LoginDeps): (request: DoorRequest) => Promise<DoorAnswer> {
+export function createAuthHost(door: LoginDeps): (request: DoorRequest) => Promise<DoorAnswer> {
+  const deps = { ...door, used: createUsedFlows(door.clock) };
   const routes: Readonly<Record<string, readonly [string, (request: DoorRequest, url: URL) => Promise<DoorAnswer>]>> = {
     "/": ["GET", async ({ headers }) => (sessionOf(deps, headers) ? doorPages.loggedIn : doorPages.loggedOut)],
     "/login": ["GET", ({ headers }, url) => login(deps, headers, url)],
@@ -57,7 +50,7 @@ export function createAuthHost(deps: LoginDeps): (request: DoorRequest) => Promi
 /** Who is logged in already gets a ticket at once; everybody else goes to the provider. */
 async function login(deps: LoginDeps, headers: Headers, url: URL): Promise<DoorAnswer> {
   const { clock, keys, oidc, address } = deps;
-  const wish = wishOf(url);
+  const wish = openWish(keys, url.searchParams.get("wish") ?? "", clock.now());
   if (wish === undefined) return doorPages.badLogin;
   const session = sessionOf(deps, headers);
   if (session !== undefined) return await admit(deps, session, wish);
@@ -66,25 +59,18 @@ async function login(deps: LoginDeps, headers: Headers, url: URL): Promise<DoorA
   return redirect(providerUrl, [cookie(deps, flowKind(checks.state), sealed, flowMs)]);
 }
 
-function wishOf({ searchParams }: URL): Wish | undefined {
-  const place = parseGatedLabel(searchParams.get("to") ?? "");
-  const browserHash = searchParams.get("browser") ?? "";
-  if (place === undefined || !/^[0-9a-f]{64}$/.test(browserHash)) return undefined;
-  const inFrame = searchParams.get("frame") === "1";
-  return { ...place, browserHash, inFrame, path: returnPath(searchParams.get("path") ?? "/") };
-}
-
 /**
  * The provider's answer counts only in the browser that was sent there: its state must be the one in
  * this browser's cookie. An answer that somebody else obtained logs nobody in.
  */
-async function finish(deps: LoginDeps, headers: Headers, url: URL): Promise<DoorAnswer> {
+async function finish(deps: LoginDeps & { readonly used: UsedFlows }, headers: Headers, url: URL): Promise<DoorAnswer> {
   const { keys, clock, oidc, store, sessions, address, sessionMs } = deps;
   const state = url.searchParams.get("state") ?? "";
   const sealed = readCookie(headers["cookie"], flowKind(state), address.scheme);
   const { data: begun } = flow.safeParse(sealed === undefined ? undefined : unseal(keys, "flow", sealed));
   if (begun === undefined || begun.expiresAt <= clock.now() || state !== begun.state) return doorPages.otherBrowser;
   const over = cookie(deps, flowKind(state), "", 0);
+  if (!deps.used.isFirstUse(state, begun.expiresAt)) return withCookies(doorPages.otherBrowser, [over]);
   const person = await oidc.finish(new URL(authUrl(address, url.pathname + url.search)), begun);
   if (person === undefined) {
     recordRefusal(deps, begun, { code: "provider" });
@@ -107,16 +93,18 @@ async function admit(deps: LoginDeps, session: LiveSession, wish: Wish): Promise
     return doorPages.notYours;
   }
   if (inFrame && !preview.embeddable) return doorPages.notYours;
-  const ticket = newSecret();
+  const secret = newSecret();
+  const expiresAt = deps.clock.now() + ticketMs;
   await deps.store.insertTicket({
-    hash: hashOf(ticket),
+    hash: hashOf(secret),
     sessionId: session.id,
     sandboxId,
     port,
     path,
     browserHash,
-    expiresAt: new Date(deps.clock.now() + ticketMs),
+    expiresAt: new Date(expiresAt),
   });
+  const ticket = printTicket(deps.keys, { secret, sandboxId, port, browserHash, expiresAt });
   return redirect((inFrame ? handOverUrl : enterUrl)(deps.address, wish, ticket));
 }
 

@@ -14,13 +14,13 @@ export const doorPages = {
     status: 400,
     previewStatus: "login-refused",
     title: "Open the preview again",
-    text: "The address of this login is not complete.",
+    text: "The address of this login is not complete, or too old.",
   },
   otherBrowser: {
     status: 400,
     previewStatus: "login-refused",
     title: "Open the preview again",
-    text: "This login was begun in another browser, or too long ago.",
+    text: "This login was begun in another browser, or too long ago, or went on already.",
   },
   refused: {
     status: 403,

@@ -25,19 +25,9 @@ export function gatedOrigin(address: LoginAddress, place: GatedPlace): string {
   return originOf(address, printGatedHost(place, address.domain));
 }
 
-/** Where an unknown visitor of a preview is sent. */
-export function loginUrl(
-  address: LoginAddress,
-  place: GatedPlace,
-  wish: { readonly path: string; readonly browserHash: string; readonly inFrame: boolean },
-): string {
-  const query = new URLSearchParams({
-    to: `${place.port}-${place.sandboxId}`,
-    path: wish.path,
-    browser: wish.browserHash,
-    ...(wish.inFrame && { frame: "1" }),
-  });
-  return authUrl(address, `/login?${query.toString()}`);
+/** Where an unknown visitor of a preview is sent, with a sealed wish. */
+export function loginUrl(address: LoginAddress, wish: string): string {
+  return authUrl(address, `/login?${new URLSearchParams({ wish }).toString()}`);
 }
 
 export function enterUrl(address: LoginAddress, place: GatedPlace, ticket: string): string {

@@ -6,12 +6,13 @@ import { doorUrl, enterPath, gatedOrigin, handOverPath } from "./door-urls.ts";
 import { mayPass } from "./membership.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { hashOf, isSecret } from "../secrets.ts";
+import { readTicket } from "./ticket.ts";
 import { printVisit } from "./visit.ts";
 
 /**
- * The reserved path of a gated host: a ticket of the login becomes the cookie of this host. The ticket
- * is gone whatever follows, and only the browser that was sent to the login may redeem it: who is
- * handed somebody else's ticket does not end up in that one's session.
+ * The reserved path of a gated host: a ticket of the login becomes the cookie of this host, once. Only the
+ * browser that was sent to the login may redeem it: who is handed somebody else's ticket does not end up in
+ * that one's session. The store is asked for nothing that a plane did not seal, nor by another browser.
  */
 export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: GatedPlace) => Promise<DoorAnswer> {
   const { store, sessions, keys, clock, address } = deps;
@@ -22,11 +23,12 @@ export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: G
     if (method !== "GET") return doorPages.wrongMethod;
     if (pathname === handOverPath) return doorPages.handOver;
     const inFrame = headers["sec-fetch-dest"] === "iframe";
-    const secret = searchParams.get("ticket") ?? undefined;
-    const ticket = isSecret(secret) ? await store.takeTicket(hashOf(secret), new Date(clock.now())) : undefined;
     const browser = readCookie(headers["cookie"], inFrame ? "frame-browser" : "browser", scheme);
-    const isTheirs = ticket !== undefined && isSecret(browser) && hashOf(browser) === ticket.browserHash;
-    if (!isTheirs || ticket.sandboxId !== place.sandboxId || ticket.port !== place.port) {
+    const shown = readTicket(keys, searchParams.get("ticket") ?? "", clock.now());
+    const isTheirs =
+      shown !== undefined && isFor(shown, place) && isSecret(browser) && hashOf(browser) === shown.browserHash;
+    const ticket = isTheirs ? await store.takeTicket(hashOf(shown.secret), new Date(clock.now())) : undefined;
+    if (ticket === undefined) {
       recordRefusal(deps, place, { code: "ticket" });
       return doorPages.spent;
     }
@@ -43,4 +45,8 @@ export function createEntrance(deps: LoginDeps): (request: DoorRequest, place: G
       printCookie(inFrame ? "frame-visit" : "visit", visit, { scheme, maxAgeSeconds }),
     ]);
   };
+}
+
+function isFor(ticket: GatedPlace, place: GatedPlace): boolean {
+  return ticket.sandboxId === place.sandboxId && ticket.port === place.port;
 }

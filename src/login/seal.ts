@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { SigningKeys } from "../preview/links/token.ts";
 
 /** What a sealed text is for: one that was sealed for something else does not open. */
-export type SealPurpose = "visit" | "flow";
+export type SealPurpose = "visit" | "wish" | "flow" | "ticket";
 
 /**
  * `<key id>.<payload, JSON in base64url>.<HMAC-SHA256 in base64url>`. The payload can be read by who

@@ -30,7 +30,7 @@ function appIn({ body }: Answer): string | undefined {
 
 function shapeOf({ status, headers, body }: Answer, { host }: Place) {
   const { date: _date, ...told } = headers;
-  const browserSecret = /(browser=)[^;&"]+/g;
+  const browserSecret = /(browser=|wish=)[^;&"]+/g;
   return JSON.stringify({ status, told, body })
     .replaceAll(host, "…")
     .replaceAll(host.split(".")[0]!, "…")

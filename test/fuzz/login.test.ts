@@ -9,6 +9,7 @@ import { seal, unseal } from "../../src/login/seal.ts";
 import { createSessionTable } from "../../src/login/sessions.ts";
 import { parseVisit, printVisit } from "../../src/login/visit.ts";
 import type { Visit } from "../../src/login/visit.ts";
+import { sealWish } from "../../src/login/wish.ts";
 import { createLogger } from "../../src/logger.ts";
 import { fakeLogin } from "../gateway/support/gated.ts";
 import { keys } from "../gateway/support/harness.ts";
@@ -205,7 +206,10 @@ describe("the door of the login", () => {
       .map(
         ([to, path, browser]) => `?${new URLSearchParams({ to, path, browser, state: to, ticket: path }).toString()}`,
       ),
-    mutated(`?to=3000-local-0123456789&path=/x&browser=${"a".repeat(64)}`, "abc0/&=%?[\\"),
+    mutated(
+      `?wish=${sealWish(keys, { ...place, path: "/x", browserHash: "a".repeat(64), inFrame: false }, now + 1)}`,
+      "abc0/&=%?[\\",
+    ),
   );
   const requests = fc.record({
     method: fc.constantFrom("GET", "POST", "HEAD", "PUT"),

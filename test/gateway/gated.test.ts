@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { closing } from "./support/fixture.ts";
 import { fakeLogin, mintGatedLink, sandboxId } from "./support/gated.ts";
 import type { FakeLogin } from "./support/gated.ts";
@@ -66,7 +66,7 @@ describe("a visitor without a pass", () => {
     expect(answer.status).toBe(303);
     const url = new URL(answer.header("location") ?? "");
     expect(`${url.origin}${url.pathname}`).toBe(`http://${authName}:${harness.port}/login`);
-    expect(url.searchParams.get("path")).toBe("/a/b?c=1");
+    expect([...url.searchParams.keys()]).toEqual(["wish"]);
   });
 
   test.each([
@@ -111,8 +111,8 @@ describe("the way through the login", () => {
     const { back, browser } = await walkIn();
     const stranger = `dev-preview-browser=${"x".repeat(43)}`;
     expect((await enter(back, stranger)).header("x-preview-status")).toBe("ticket-refused");
-    // the attempt has burnt it
-    expect((await enter(back, browser)).status).toBe(403);
+    // the attempt has not burnt it
+    expect((await enter(back, browser)).status).toBe(303);
     const again = await walkIn();
     expect((await enter(again.back, again.browser)).status).toBe(303);
     expect((await enter(again.back, again.browser)).status).toBe(403);
@@ -127,6 +127,33 @@ describe("the way through the login", () => {
     expect((await ask(`/callback?code=c&state=${state}`, navigation, authName)).status).toBe(400);
     const other = await ask(`/callback?code=c&state=other`, [`Cookie: ${flow}`], authName);
     expect(other.header("x-preview-status")).toBe("login-refused");
+  });
+
+  test("asks the provider once for each login, and the store for no ticket that is made up or another browser's", async () => {
+    const [finish, take] = [vi.spyOn(login.oidc, "finish"), vi.spyOn(login.store, "takeTicket")];
+    const { back, browser, state, flow } = await walkIn();
+    const again = await ask(`/callback?code=c&state=${state}`, [`Cookie: ${flow}`], authName);
+    expect([again.status, finish.mock.calls.length]).toEqual([400, 1]);
+    const path = "/.well-known/dev-preview/enter?ticket=";
+    const { searchParams } = new URL(back.header("location") ?? "");
+    const ticket = searchParams.get("ticket") ?? "";
+    for (const made of ["a".repeat(43), `${ticket.slice(0, -43)}${"a".repeat(43)}`, ""])
+      expect((await ask(path + made, [`Cookie: ${browser}`])).status).toBe(403);
+    for (const other of ["", `Cookie: dev-preview-browser=${"x".repeat(43)}`])
+      expect((await ask(path + ticket, other === "" ? [] : [other])).status).toBe(403);
+    expect(take).not.toHaveBeenCalled();
+    expect((await enter(back, browser)).status).toBe(303);
+    expect(take).toHaveBeenCalledOnce();
+  });
+
+  test("counts what it refuses as wrong links of that address, which are limited, and lets others in", async () => {
+    harness = closing(await startGateway([link.route], { login, limits: { invalidPerMinute: 2 } }));
+    const { back, browser } = await walkIn();
+    const guesses = ["/.well-known/dev-preview/enter?ticket=x", "/.well-known/dev-preview/enter"];
+    for (const guess of guesses) expect((await ask(guess)).status).toBe(403);
+    expect((await ask(guesses[0]!)).status).toBe(429);
+    expect((await ask("/callback?state=x", [], authName)).status).toBe(429);
+    expect((await enter(back, browser)).status).toBe(303);
   });
 
   test("is refused when the provider refuses, and leaves no session", async () => {
@@ -154,7 +181,8 @@ describe("the way through the login", () => {
     "returns to no other place than the preview: %s",
     async (path) => {
       const { session, browser } = await walkIn();
-      const hash = new URL((await ask("/", [...navigation, `Cookie: ${browser}`])).header("location") ?? "");
+      const wanted = path.startsWith("/") ? path : "/";
+      const hash = new URL((await ask(wanted, [...navigation, `Cookie: ${browser}`])).header("location") ?? "");
       hash.searchParams.set("path", path);
       const back = await ask(`/login${hash.search}`, [`Cookie: ${session}`], authName);
       const entered = await enter(back, browser);
@@ -162,11 +190,23 @@ describe("the way through the login", () => {
     },
   );
 
-  test("sends nobody to a host that is no preview's", async () => {
-    for (const to of ["evil.test", "5173-x", "5173-local-a.evil.test", ""]) {
-      const answer = await ask(`/login?to=${to}&path=/&browser=${"0".repeat(64)}`, navigation, authName);
-      expect([to, answer.status]).toEqual([to, 400]);
+  test("is begun by the gateway alone: none for another place, path or browser, nor for what it sealed otherwise", async () => {
+    const { session, flow } = await walkIn();
+    const cookie = `Cookie: ${session}`;
+    const begun = new URL((await ask("/", navigation)).header("location") ?? "").searchParams.get("wish") ?? "";
+    const [keyId, payload = "", mac] = begun.split(".");
+    const bend = (change: object) => {
+      const wish: unknown = JSON.parse(Buffer.from(payload, "base64url").toString());
+      return `${keyId}.${Buffer.from(JSON.stringify(Object.assign({}, wish, change))).toString("base64url")}.${mac}`;
+    };
+    const changes = [{ browserHash: "0".repeat(64) }, { port: 1 }, { path: "/other" }, { inFrame: true }];
+    for (const wish of [...changes.map(bend), flow.split("=")[1] ?? "", ""]) {
+      const answer = await ask(`/login?wish=${wish}`, [...navigation, cookie], authName);
+      expect([answer.status, answer.header("location")]).toEqual([400, undefined]);
     }
+    const old = `/login?to=${link.route.port}-${sandboxId}&path=/&browser=${"0".repeat(64)}&frame=1`;
+    expect((await ask(old, [...navigation, cookie], authName)).status).toBe(400);
+    expect((await ask(`/login?wish=${begun}`, [...navigation, cookie], authName)).status).toBe(303);
   });
 });
 
