@@ -70,7 +70,7 @@ function insertOrTakeOver(client: Client, preview: NewPreview, claimant?: Claima
         ${jsonText(preview.env)}::text::jsonb, ${preview.requestedPort}::integer, ${preview.expiresAt ?? null}::timestamptz,
         ${user}, ${session}, ${preview.keepaliveMs ?? null}::integer,
         ${preview.asked === undefined ? null : jsonText(preview.asked)}::text::jsonb, case when ${woken}::boolean then now() end
-      from (select count(*) from place) as taken where ${telling(sql, { by: claimant?.by })}
+      from (select count(*) from place) as taken where ${telling(sql, { by: claimant === undefined ? preview.by : claimant.by })}
       on conflict (project_id, name) do update set
         launch_id = excluded.launch_id, sandbox_id = excluded.sandbox_id, plane_id = excluded.plane_id,
         command = excluded.command, repo_dir = excluded.repo_dir, framework = excluded.framework,

@@ -53,6 +53,8 @@ export type NewPreview = Pick<
 > & {
   /** The launch of the sleeping preview that this one wakes. */
   readonly wakes?: string;
+  /** Who attaches it, for the record; a claimant says so itself. */
+  readonly by?: Actor;
 };
 
 export interface PreviewStore {

@@ -109,6 +109,15 @@ export function eventContract(under: DatabaseUnderTest): void {
     expect((await events({ type: "preview.started" }))[1]).toMatchObject({ userName: "ada", keyId: ada.key });
   });
 
+  test("whoever attaches a server is named with the key, where somebody does", async () => {
+    const { id: projectId } = await registerProject(under.db);
+    await under.db.previews.claim(newPreview(projectId, { name: "one", attached: true, by: ada }));
+    await under.db.previews.claim(newPreview(projectId, { name: "two", attached: true }));
+    const [one, two] = await events({ type: "preview.started" });
+    expect(one).toMatchObject({ userName: "ada", keyId: ada.key });
+    expect(two).not.toHaveProperty("userName");
+  });
+
   test("whoever starts a preview is named", async () => {
     const project = await registerProject(under.db);
     await under.db.previews.claim(newPreview(project.id), { user: "bob", session: "s", limits: {} });

@@ -41,6 +41,7 @@ export function createMintUrl(
               name: input.name,
               linkTtlMs: ttlMs,
               signed: isSigned(deps, project.org, [input.signed]),
+              by,
             },
           });
     const waitMs = Math.min(input.waitSeconds, maxWaitSeconds) * 1000;

@@ -94,6 +94,7 @@ function newPreview(deps: PreviewDeps, name: string, { project, wish, owner }: A
     signed: wish.signed,
     attached: true,
     requestedPort: wish.port,
+    by: wish.by,
     ...presentationOf(owner),
   };
 }

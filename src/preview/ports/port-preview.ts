@@ -1,6 +1,7 @@
 import { PreviewError } from "../../errors.ts";
 import { attachServer } from "./attach-server.ts";
 import type { PreviewDeps } from "../deps.ts";
+import type { Actor } from "../events/events.ts";
 import { nameMustAgree } from "../find-preview.ts";
 import type { Launches } from "../launch/launches.ts";
 import { ownerOfPort, portRefusal } from "./port-owner.ts";
@@ -15,6 +16,8 @@ export interface PortWish {
   readonly name?: string | undefined;
   readonly linkTtlMs: number;
   readonly signed: boolean;
+  /** Who asks for it. */
+  readonly by: Actor;
 }
 
 /** An attach loses its claim only to another call for the same port or name. */
