@@ -61,8 +61,10 @@ describe("the commands, on one plane", () => {
     expect((await get(url, gatewayPort())).body).toContain("<title>chatty</title>");
   });
 
-  it("url prints the same URL, and nothing else", async () => {
-    expect(await runCli(home, "url")).toEqual({ exitCode: 0, stdout: `${url}\n`, stderr: "" });
+  it("url prints the same URL and nothing else, and tells a person when it ends", async () => {
+    const again = await runCli(home, "url");
+    expect(again).toMatchObject({ exitCode: 0, stdout: `${url}\n` });
+    expect(again.stderr).toMatch(/^[^\n]*20\d\d-\d\d-\d\dT[^\n]*\n$/);
     const below = await runCli(home, "url", "web", "--path", "/docs?q=1");
     expect(below.stdout).toBe(`${url}docs?q=1\n`);
   });
