@@ -32,7 +32,9 @@ export async function tryHost({ platform, env, filtersCalls }: Trial): Promise<H
     );
   }
   const gaps = [
-    ...(filtersCalls ? [] : ["keyrings of the user and shared ports are open to all on this processor"]),
+    ...(filtersCalls
+      ? []
+      : ["keyrings of the user, shared ports and user namespaces are open to all on this processor"]),
     ...(restricted.failed ? ["abstract Unix sockets are open to all (Linux 6.12 and perl keep them apart)"] : []),
   ];
   return {

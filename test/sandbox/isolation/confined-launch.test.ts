@@ -195,6 +195,18 @@ describe.skipIf(cannotConfine !== undefined)(`a confined launch ${cannotConfine 
   it("has no capability, and gains none", async () => {
     const { lines } = await run(`grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status`);
     expect(lines.find((line) => line.startsWith("CapEff"))).toMatch(/0000000000000000$/);
+    const clone = `import ctypes; print("GOT" if ctypes.CDLL(None).unshare(0x10000000) == 0 else "none")`;
+    const gain = `unshare -Urm sh -c 'echo GOT; grep CapEff /proc/self/status'; python3 -c '${clone}'; echo tried`;
+    expect(spawnSync("sh", ["-c", gain], { encoding: "utf8" }).stdout).toContain("GOT");
+    const confined = (await run(gain)).lines;
+    expect(confined.join("\n")).toContain("Operation not permitted");
+    expect(confined.join("\n")).not.toContain("GOT");
+    expect(confined.at(-1)).toBe("tried");
+  });
+
+  it("starts threads and processes as ever", async () => {
+    const source = `new (require("worker_threads").Worker)("require(\\"child_process\\").spawn(\\"echo\\", [\\"well\\"], { stdio: \\"inherit\\" })", { eval: true })`;
+    expect((await run(`${process.execPath} -e '${source}'`)).lines).toEqual(["well"]);
   });
 
   it.skipIf(!hasPython)(`shares its port with no other launch ${hasPython ? "" : "(needs python3)"}`, async () => {
