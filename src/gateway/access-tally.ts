@@ -35,10 +35,14 @@ const hourMs = 3_600_000;
 /** Whoever has a link may come as ever so many visitors; those beyond are one entry, `others`. */
 const mostOfLink = 1_000;
 const mostInAll = 20_000;
+/** Of what waits for the database, so much more is kept for people who logged in: strangers take none of it. */
+const mostForMembers = 20_000;
 const agentCharacters = 128;
 
 export function createAccessTally({ onAccesses, userOf, keys, clock, logger }: Options): AccessTally {
   const seen = new Map<string, Set<string>>();
+  /** Sessions at links: nobody makes them up, so that they need no bound of ours. */
+  const members = new Set<string>();
   let inAll = 0;
   let hour = 0;
   let waiting: NewAccess[] = [];
@@ -51,6 +55,14 @@ export function createAccessTally({ onAccesses, userOf, keys, clock, logger }: O
     hour = present;
     inAll = 0;
     seen.clear();
+    members.clear();
+  }
+
+  function meetMember(linkId: string, sessionId: string): "known" | "new" {
+    const who = `${linkId} ${sessionId}`;
+    if (members.has(who)) return "known";
+    members.add(who);
+    return "new";
   }
 
   function meet(linkId: string, who: string): "known" | "new" | "others" {
@@ -69,7 +81,8 @@ export function createAccessTally({ onAccesses, userOf, keys, clock, logger }: O
   }
 
   function note(access: Omit<NewAccess, "hour">): void {
-    if (waiting.length >= mostInAll) lost += 1;
+    const most = access.kind === "member" ? mostInAll + mostForMembers : mostInAll;
+    if (waiting.length >= most) lost += 1;
     else waiting.push({ ...access, hour: new Date(hour * hourMs) });
   }
 
@@ -96,17 +109,18 @@ export function createAccessTally({ onAccesses, userOf, keys, clock, logger }: O
       if (onAccesses === undefined) return;
       turn(clock.now());
       const { linkId, previewId } = route;
-      const who = sessionId ?? `${addressKey(address)} ${agent.slice(0, agentCharacters)}`;
+      if (sessionId !== undefined) {
+        if (meetMember(linkId, sessionId) === "known") return;
+        const user = userOf(sessionId);
+        const session = sessionId.slice(0, sessionCharacters);
+        return note({ linkId, kind: "member", visitor: session, ...(user === undefined ? {} : { userName: user }) });
+      }
+      const who = `${addressKey(address)} ${agent.slice(0, agentCharacters)}`;
       const news = meet(linkId, who);
       if (news === "known") return;
       if (news === "others") return note({ linkId, kind: "others", visitor: "" });
-      if (sessionId === undefined) {
-        const kind = route.gated === undefined ? "visitor" : "token";
-        return note({ linkId, kind, visitor: visitorHash(keys, previewId, who) });
-      }
-      const user = userOf(sessionId);
-      const session = sessionId.slice(0, sessionCharacters);
-      note({ linkId, kind: "member", visitor: session, ...(user === undefined ? {} : { userName: user }) });
+      const kind = route.gated === undefined ? "visitor" : "token";
+      note({ linkId, kind, visitor: visitorHash(keys, previewId, who) });
     },
     flush,
     async close() {

@@ -106,6 +106,25 @@ test("floods of many links are bounded in all", async () => {
   expect(told.length).toBeLessThanOrEqual(20_000);
 });
 
+test("a person is told by the session while strangers flood this gateway, and once for each hour all the same", async () => {
+  const { tally, told } = startTally();
+  const victim = mintLink(3001).route;
+  const gated = { ...victim, gated: { org: "acme", project: "shop", guests: [] } };
+  const flood = (link: typeof victim) => {
+    for (let index = 0; index < 1_100; index += 1)
+      tally.record({ ...forward, route: link }, from(`10.0.${index >> 8}.${index & 255}`));
+  };
+  flood(gated);
+  for (let link = 0; link < 30; link += 1) flood(mintLink(4000 + link).route);
+  for (const sessionId of ["a".repeat(64), "b".repeat(64), "a".repeat(64)])
+    tally.record({ ...forward, route: gated, sessionId }, from("192.0.2.1"));
+  await tally.close();
+  expect(told.filter(({ kind }) => kind === "member").map(({ visitor }) => visitor)).toEqual([
+    "a".repeat(16),
+    "b".repeat(16),
+  ]);
+});
+
 test("what could not be written is handed over again, every few seconds", async () => {
   vi.useFakeTimers();
   const world = startTally();

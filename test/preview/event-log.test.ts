@@ -86,12 +86,22 @@ test("what cannot be written is written once the database is back", async () => 
 test("a flood of different ones is bounded, and what was lost is told the operator", async () => {
   for (let index = 0; index < 5_000; index += 1) log.record(refused(`c${index}`));
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(written.flat()).toHaveLength(2_001);
-  expect(written.flat().at(-1)).toEqual({ type: "events.lost", owner: { org: "local" }, data: {}, count: 3_000 });
+  expect(written.flat()).toHaveLength(1_001);
+  expect(written.flat().at(-1)).toEqual({ type: "events.lost", owner: { org: "local" }, data: {}, count: 4_000 });
   await vi.advanceTimersByTimeAsync(62_000);
   log.record(refused("after"));
   await vi.advanceTimersByTimeAsync(1_000);
   expect(counts().at(-1)).toEqual(["after", 1]);
+});
+
+test("a flood of one org keeps no other from the record, and floods of many are bounded in all", async () => {
+  for (let index = 0; index < 3_000; index += 1) log.record(refused(`c${index}`, "rival"));
+  log.record(refused("mine"));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(counts().filter(([code]) => code === "mine")).toEqual([["mine", 1]]);
+  for (let index = 0; index < 12_000; index += 1) log.record(refused("x".repeat(index % 600), `org${index % 20}`));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(written.at(-1)?.length).toBeLessThanOrEqual(5_001);
 });
 
 test("a plane that closes writes what there is", async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../logger.ts";
 import type { CountedEvent, EventStore } from "./event-store.ts";
-import type { NewEvent } from "./events.ts";
+import type { EventOwner, NewEvent } from "./events.ts";
 
 /**
  * Takes events that are no change of the database: refusals, and limits that were reached. (Those of changes are
@@ -25,7 +25,9 @@ export interface EventLogDeps {
 const flushMs = 1_000;
 const repeatMs = 60_000;
 /** Different ones that wait, or are remembered so as to count their repeats: what strangers cause must not fill the memory. */
-const mostWaiting = 2_000;
+const mostWaiting = 5_000;
+/** Of one org, or of one preview whose org is not known here: what one causes must not push out what others do. */
+const mostOfOwner = 1_000;
 
 interface Waiting {
   readonly event: NewEvent;
@@ -45,16 +47,39 @@ interface Due {
  */
 export function createEventLog({ store, clock, logger, operatorOrg }: EventLogDeps): EventLog {
   const waiting = new Map<string, Waiting>();
+  const byOwner = new Map<string, number>();
   let lost = 0;
   let failures = 0;
   let round: Promise<void> = Promise.resolve();
+
+  function count({ event: { owner } }: Waiting, step: 1 | -1): void {
+    const whose = ownerOf(owner);
+    const left = (byOwner.get(whose) ?? 0) + step;
+    if (left > 0) byOwner.set(whose, left);
+    else byOwner.delete(whose);
+  }
+
+  function keep(key: string, entry: Waiting): void {
+    const ofOwner = byOwner.get(ownerOf(entry.event.owner)) ?? 0;
+    if (waiting.size >= mostWaiting || ofOwner >= mostOfOwner) {
+      lost += 1;
+      return;
+    }
+    waiting.set(key, entry);
+    count(entry, 1);
+  }
+
+  function forget(key: string, entry: Waiting): void {
+    waiting.delete(key);
+    count(entry, -1);
+  }
 
   function takeDue(everything: boolean): Due[] {
     const now = clock.now();
     const due: Due[] = [];
     for (const [key, entry] of waiting) {
       if (!everything && entry.dueAt > now) continue;
-      if (entry.times === 0) waiting.delete(key);
+      if (entry.times === 0) forget(key, entry);
       else {
         due.push({ entry, times: entry.times });
         entry.times = 0;
@@ -94,8 +119,7 @@ export function createEventLog({ store, clock, logger, operatorOrg }: EventLogDe
       const key = JSON.stringify(event);
       const known = waiting.get(key);
       if (known !== undefined) known.times += 1;
-      else if (waiting.size < mostWaiting) waiting.set(key, { event, times: 1, dueAt: clock.now() });
-      else lost += 1;
+      else keep(key, { event, times: 1, dueAt: clock.now() });
     },
     async close() {
       clearInterval(timer);
@@ -105,4 +129,8 @@ export function createEventLog({ store, clock, logger, operatorOrg }: EventLogDe
       if (left > 0) logger.error({ event: "events.lost", count: left }, "events were not written");
     },
   };
+}
+
+function ownerOf(owner: EventOwner): string {
+  return "org" in owner ? `org ${owner.org}` : `preview ${owner.ofPreview}`;
 }
