@@ -19,6 +19,7 @@ import { createPlaneInspector } from "./plane/plane-inspector.ts";
 import { countAtDoors } from "./plane/count-calls.ts";
 import { instrumentsOf, openPlaneMetrics } from "./plane/plane-metrics.ts";
 import { previewDeps } from "./plane/preview-deps.ts";
+import { secretPaths } from "./plane/secret-paths.ts";
 import { ownOrg } from "./preview/launch/confinement.ts";
 import { createEventFeed } from "./preview/events/event-feed.ts";
 import { createEventLog } from "./preview/events/event-log.ts";
@@ -47,6 +48,8 @@ export interface Plane {
 export interface PlaneOptions {
   readonly logger: Logger;
   readonly version: string;
+  /** Where the settings were read from: it may hold secrets. */
+  readonly configFile?: string | undefined;
   /** What dev servers inherit, after the sandbox filtered it. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
 }
@@ -89,7 +92,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
       logMaxBytes: config.logMaxBytes,
       logger,
       hostEnv: options.hostEnv,
-      hiddenDirectories: [state.root],
+      hiddenPaths: secretPaths(config, { ...options, state }),
     }),
   );
   const ports = await choosePorts(config, state);

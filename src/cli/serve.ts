@@ -27,7 +27,12 @@ export async function runServe(options: ServeOptions): Promise<void> {
   });
   const logger = createLogger(config.logLevel);
   const signalled = nextSignal();
-  const plane = await startPlane(config, { logger, version: packageVersion(), hostEnv: env });
+  const plane = await startPlane(config, {
+    logger,
+    version: packageVersion(),
+    hostEnv: env,
+    configFile: options.config,
+  });
   options.onReady(plane);
   logger.info({ event: "plane.closing", signal: await signalled }, "plane closing");
   await closeInTime(plane, logger);

@@ -18,8 +18,8 @@ export interface LocalSandboxOptions {
   readonly logger: Logger;
   /** The plane's environment; what is the plane's own is not passed on. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
-  /** Directories that a confined launch must not see; the one of launches is among them anyway. */
-  readonly hiddenDirectories?: readonly string[];
+  /** Files and directories that a confined launch must not see; the one of launches is among them anyway. */
+  readonly hiddenPaths?: readonly string[];
   readonly platform?: NodeJS.Platform;
 }
 

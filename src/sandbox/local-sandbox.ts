@@ -38,7 +38,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   const wall = await buildDockerWall(directory);
   const isolation = await createIsolation({
     directory,
-    hidden: options.hiddenDirectories ?? [],
+    hidden: options.hiddenPaths ?? [],
     env: inherited,
     wall,
     platform,

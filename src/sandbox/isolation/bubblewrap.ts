@@ -11,14 +11,19 @@ export interface IsolatedView {
   readonly home: string;
   /** Further directories that it reads: runtimes outside of /usr, our own programs. */
   readonly readable: readonly string[];
-  /** Directories that it must not see, wherever they lie: the plane's own. */
-  readonly hidden: readonly string[];
+  /** Files and directories that it must not see, wherever they lie, by their real paths: the plane's own, say. */
+  readonly hidden: readonly HiddenPath[];
   /** Stubs that go first on PATH; they lie in a hidden directory. */
   readonly wall: string;
   /** A program for seccomp, on this descriptor of bubblewrap's. */
   readonly filterDescriptor?: number;
   /** The host can keep it from the abstract Unix sockets of others. */
   readonly refusesAbstractSockets: boolean;
+}
+
+export interface HiddenPath {
+  readonly path: string;
+  readonly isDirectory: boolean;
 }
 
 /** How the plane itself runs, and whose the workspace is. */
@@ -45,9 +50,6 @@ const system = [
   "/etc",
   "/var/lib/gems",
 ];
-/** What only root reads: a project of a plane that runs as root reads it no more. */
-const secrets = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab"];
-const secretDirectories = ["/etc/ssl/private", "/etc/sudoers.d", "/etc/ssh", "/etc/postgresql"];
 /** Files that root writes by being root, without any capability. */
 const kernelSettings = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"];
 /** Name resolution of systemd, to which /etc/resolv.conf is a link. */
@@ -63,9 +65,9 @@ const temporaryBytes = 1024 ** 3;
 export function bubblewrapWords(view: IsolatedView, identity: Identity, exists: (path: string) => boolean): string[] {
   const { workspace, cwd, home, wall } = view;
   const readable = [...system, ...resolver, ...view.readable].filter(exists);
-  const hidden = view.hidden.filter(
-    (path) => exists(path) && [...readable, workspace].some((root) => isInside(path, root)),
-  );
+  const hidden = view.hidden.filter(({ path }) => [...readable, workspace].some((root) => isInside(path, root)));
+  // what lies in the workspace is hidden after that was put there, everything else before
+  const isOwn = ({ path }: HiddenPath) => path !== workspace && isInside(path, workspace);
   return [
     ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "preview"],
     identity.isRoot ? [] : ["--unshare-user", "--cap-drop", "ALL"],
@@ -77,9 +79,10 @@ export function bubblewrapWords(view: IsolatedView, identity: Identity, exists: 
     readOnly(system.filter(exists)),
     parentsOf([...view.readable, isolatedHome, workspace, wall]).flatMap((path) => ["--perms", "0755", "--dir", path]),
     readOnly([...resolver, ...view.readable].filter(exists)),
-    secrets.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]),
-    [...secretDirectories.filter(exists), ...hidden].flatMap((path) => ["--tmpfs", path]),
+    hidden.filter((entry) => !isOwn(entry)).flatMap(mask),
+    throughMasks([workspace, wall], hidden).flatMap((path) => ["--perms", "0755", "--dir", path]),
     ["--bind", home, isolatedHome, "--setenv", "HOME", isolatedHome, "--bind", workspace, workspace],
+    hidden.filter(isOwn).flatMap(mask),
     [...readOnly([wall]), "--chdir", cwd, "--"],
     identity.isRoot ? asOwner(identity) : [],
     view.refusesAbstractSockets ? withoutAbstractSockets : [],
@@ -90,6 +93,10 @@ function readOnly(paths: readonly string[]): string[] {
   return paths.flatMap((path) => ["--ro-bind", path, path]);
 }
 
+function mask({ path, isDirectory }: HiddenPath): string[] {
+  return isDirectory ? ["--tmpfs", path] : ["--ro-bind", "/dev/null", path];
+}
+
 /** Files of the workspace stay its owner's, and root without capabilities is a user like others. */
 function asOwner({ owner: { uid, gid } }: Identity): string[] {
   const user = uid === 0 ? [] : [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
@@ -98,9 +105,18 @@ function asOwner({ owner: { uid, gid } }: Identity): string[] {
 
 /** Directories on the way to these, the outer ones first; bubblewrap itself would make them for root alone. */
 function parentsOf(paths: readonly string[]): string[] {
+  return waysTo(paths).filter((path) => !system.some((root) => isInside(path, root)));
+}
+
+/** Those that a mask took away. */
+function throughMasks(paths: readonly string[], hidden: readonly HiddenPath[]): string[] {
+  return waysTo(paths).filter((path) => hidden.some((entry) => path !== entry.path && isInside(path, entry.path)));
+}
+
+function waysTo(paths: readonly string[]): string[] {
   const parents = paths.flatMap((path) => {
     const names = path.split("/").slice(1, -1);
     return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
   });
-  return [...new Set(parents)].filter((path) => !system.some((root) => isInside(path, root)));
+  return [...new Set(parents)];
 }

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, mkdir, realpath, rename, writeFile } from "node:fs/promises";
+import { chown, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { shellWord } from "../../shell-word.ts";
 import type { IsolationSupport } from "../driver.ts";
 import { bubblewrapWords } from "./bubblewrap.ts";
 import { callFilter } from "./call-filter.ts";
 import { confinedStart } from "./confined-start.ts";
+import { hiddenPaths } from "./hidden-paths.ts";
 import { readablePaths } from "./readable-paths.ts";
 import { tryHost } from "./try-host.ts";
 import type { HostSupport } from "./try-host.ts";
@@ -34,7 +35,7 @@ interface ConfinedLaunch {
 interface IsolationOptions {
   /** Files of launches; homes of projects are kept beside them. */
   readonly directory: string;
-  /** Directories that no project may see. */
+  /** Files and directories that no project may see. */
   readonly hidden: readonly string[];
   /** What launches inherit. */
   readonly env: Readonly<Record<string, string>>;
@@ -51,7 +52,6 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
   const { directory, env, wall, platform } = options;
   const home = env["HOME"] ?? "/root";
   const readable = readablePaths({ path: env["PATH"] ?? "", home, nodeExecutable: process.execPath });
-  const hidden = await Promise.all([directory, ...options.hidden].map(realOrSame));
   const isRoot = process.getuid?.() === 0;
   const filter = callFilter(process.arch);
   let writing: Promise<string> | undefined;
@@ -67,7 +67,7 @@ export async function createIsolation(options: IsolationOptions): Promise<Isolat
         cwd,
         home: await homeOf(directory, workspace, owner),
         readable,
-        hidden,
+        hidden: await hiddenPaths([directory, ...options.hidden]),
         wall,
         ...(filterFile === undefined ? {} : { filterDescriptor }),
         refusesAbstractSockets,
@@ -110,8 +110,4 @@ function onceAvailable(attempt: () => Promise<HostSupport>): () => Promise<HostS
     if (found?.support.available !== true && known === trying) known = undefined;
     return await trying;
   };
-}
-
-async function realOrSame(path: string): Promise<string> {
-  return await realpath(path).catch(() => path);
 }

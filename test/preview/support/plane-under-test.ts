@@ -52,7 +52,7 @@ export async function openPlaneUnderTest(
     logMaxBytes: 1024 * 1024,
     logger,
     hostEnv: process.env,
-    hiddenDirectories: [stateDir],
+    hiddenPaths: [stateDir],
   });
   const gatewayPort = await freePort();
   const arrivals = createRouteArrivals(db.routeFeed());

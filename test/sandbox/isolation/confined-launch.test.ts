@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -37,7 +38,7 @@ beforeEach(async () => {
   writeFileSync(join(mine, "hello"), "my file\n");
   writeFileSync(join(theirs, "secret"), "their file\n");
   writeFileSync(join(state, "token"), "the plane's token\n");
-  fixture = await createSandboxFixture({ directory: join(state, "launches"), hiddenDirectories: [state] });
+  fixture = await createSandboxFixture({ directory: join(state, "launches"), hiddenPaths: [state] });
 });
 afterEach(async () => {
   await fixture.dispose();
@@ -184,6 +185,49 @@ describe.skipIf(cannotConfine !== undefined)(`a confined launch ${cannotConfine 
       });
     expect(existsSync(join(theirs, "here"))).toBe(false);
     expect((await run("echo well", { workspace: join(mine, "was") })).lines).toEqual(["well"]);
+  });
+
+  it("reads no hidden file, and sees a hidden folder as empty, in its workspace as well", async () => {
+    const key = join(mine, "key.pem");
+    writeFileSync(key, "a secret key\n");
+    mkdirSync(join(mine, "folder"));
+    writeFileSync(join(mine, "folder", "note"), "a secret note\n");
+    const paths = [state, key, join(mine, "folder")];
+    const own = await createSandboxFixture({ directory: join(state, "others"), hiddenPaths: paths });
+    try {
+      const launched = await own.launch("cat key.pem; ls folder; cat hello", { cwd: mine, confineTo: mine });
+      await launched.ended();
+      expect((await own.sandbox.readLog(launched.launchId, { limit: 9 })).lines).toEqual([
+        "cat: key.pem: Permission denied",
+        "my file",
+      ]);
+    } finally {
+      await own.dispose();
+    }
+    expect((await run("cat key.pem folder/note")).lines).toEqual(["a secret key", "a secret note"]);
+  });
+
+  it("has its workspace in a folder whose others are hidden", async () => {
+    for (const path of [base, mine]) chmodSync(path, 0o755);
+    if (isRoot) chownSync(mine, 12_345, 12_345);
+    const own = await createSandboxFixture({ directory: join(state, "others"), hiddenPaths: [base] });
+    try {
+      const launched = await own.launch(`cat hello; ls ${base}`, { cwd: mine, confineTo: mine });
+      await launched.ended();
+      const { lines } = await own.sandbox.readLog(launched.launchId, { limit: 9 });
+      expect(lines.slice(0, 2)).toEqual(["my file", "mine"]);
+      expect(lines).not.toContain("theirs");
+    } finally {
+      await own.dispose();
+    }
+  });
+
+  it("reads of /etc what everybody reads", async () => {
+    const { lines } = await run(
+      `find /etc -type f -size +0 ! -perm -4; find /etc -type d ! -perm -5 ! -empty; cat /etc/hostname /etc/passwd | wc -l`,
+    );
+    expect(lines).toHaveLength(1);
+    expect(Number(lines[0])).toBeGreaterThan(1);
   });
 
   it("runs no docker: the stub says what to do instead, and there is no daemon's socket", async () => {
