@@ -118,17 +118,19 @@ describe("a request body over HTTP/2", () => {
   test("that is longer or shorter than its length is no request", async () => {
     const preview = await startTlsPreview();
     await echo(preview);
-    const session = await connectHttp2(preview);
     for (const body of ["hell", "hello!"]) {
-      const answer = await ask(session, { ":method": "POST", "content-length": 5 }, (stream) => stream.end(body));
-      // Node's releases name it differently; what counts is that it is no answer
+      const answer = await ask(await connectHttp2(preview), { ":method": "POST", "content-length": 5 }, (stream) =>
+        stream.end(body),
+      );
+      // Node's releases name it differently, and newer ones give the connection up as well
       expect([constants.NGHTTP2_PROTOCOL_ERROR, constants.NGHTTP2_INTERNAL_ERROR]).toContain(answer.code);
       expect(answer.status).toBe(0);
     }
     await expect.poll(() => preview.upstream.open()).toBe(0);
-    expect((await ask(session, { ":method": "POST", "content-length": 2 }, (stream) => stream.end("ok"))).status).toBe(
-      200,
-    );
+    expect(
+      (await ask(await connectHttp2(preview), { ":method": "POST", "content-length": 2 }, (stream) => stream.end("ok")))
+        .status,
+    ).toBe(200);
   });
 
   test("that is reset half-way never looks like a whole one to the app", async () => {
