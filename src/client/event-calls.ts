@@ -3,7 +3,8 @@ import type { EventOutput } from "../preview/events/event-contract.ts";
 import { problemDetails } from "../api/problem-details.ts";
 import { PreviewError } from "../errors.ts";
 import type { Client } from "./client.ts";
-import { attempt, parseAnswer, send, sendForJson } from "./send.ts";
+import { parseAnswer, send, sendForJson } from "./send.ts";
+import { partsOf } from "./read-parts.ts";
 import type { PlaneAddress, PlaneCall } from "./send.ts";
 
 const reconnectMs = 1_000;
@@ -62,23 +63,7 @@ async function* connect(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventOutput> {
   const answer = await send(plane, { method: "GET", path: "/v1/events", query, accept: streamType, signal });
-  const reader = answer.body?.getReader();
-  if (reader === undefined) return;
-  const decoder = new TextDecoder();
-  let pending = "";
-  try {
-    for (;;) {
-      const { done, value } = await attempt(plane, signal, () => reader.read());
-      if (done) return;
-      pending += decoder.decode(value, { stream: true });
-      const blocks = pending.split("\n\n");
-      pending = blocks.pop() ?? "";
-      for (const block of blocks) yield* eventIn(plane, block);
-    }
-  } finally {
-    // the rest is of no interest; a connection that is already broken needs no cancelling
-    await reader.cancel().catch(() => undefined);
-  }
+  for await (const block of partsOf(plane, answer, { end: "\n\n", signal })) yield* eventIn(plane, block);
 }
 
 function* eventIn(plane: PlaneAddress, block: string): Generator<EventOutput> {

@@ -3,7 +3,8 @@ import type { PhaseStreamLine } from "../api/phase-stream.ts";
 import { PreviewError } from "../errors.ts";
 import type { PreviewOutput } from "../preview/contract.ts";
 import type { CallOptions } from "../preview/use-cases.ts";
-import { attempt, parseAnswer, unreachable } from "./send.ts";
+import { partsOf } from "./read-parts.ts";
+import { parseAnswer, unreachable } from "./send.ts";
 import type { PlaneAddress } from "./send.ts";
 
 /** Follows a streamed start: tells its phases, returns its result, throws its error. */
@@ -25,21 +26,6 @@ async function* linesOf(
   answer: Response,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PhaseStreamLine> {
-  const reader = answer.body?.getReader();
-  if (reader === undefined) return;
-  const decoder = new TextDecoder();
-  let pending = "";
-  try {
-    for (;;) {
-      const { done, value } = await attempt(plane, signal, () => reader.read());
-      pending += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      const lines = pending.split("\n");
-      pending = lines.pop() ?? "";
-      for (const line of lines) if (line.trim() !== "") yield parseAnswer(plane, phaseStreamLine, line);
-      if (done) return;
-    }
-  } finally {
-    // The rest is of no interest; a connection that is already broken needs no cancelling.
-    await reader.cancel().catch(() => undefined);
-  }
+  for await (const line of partsOf(plane, answer, { end: "\n", signal }))
+    if (line.trim() !== "") yield parseAnswer(plane, phaseStreamLine, line);
 }
