@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
-import type { Answer } from "./answer.ts";
-import type { Cuttable } from "./open-traffic.ts";
-import type { ResponseHead } from "./parse-response-head.ts";
-import type { RequestFraming } from "./request-framing.ts";
-import type { AnswerWriter, ResponseWriterOptions } from "./response-writer.ts";
+import type { Answer } from "./answers/answer.ts";
+import type { Cuttable } from "./traffic/open-traffic.ts";
+import type { ResponseHead } from "./upstream/parse-response-head.ts";
+import type { RequestFraming } from "./forward/request-framing.ts";
+import type { AnswerWriter, ResponseWriterOptions } from "./forward/response-writer.ts";
 
 /** The head of a request, in the shape of Node's own; where HTTP/2 has a pseudo-header, HTTP/1.1's header stands. */
 export type ClientRequest = Readonly<Pick<IncomingMessage, "method" | "url" | "rawHeaders" | "headers">>;

@@ -1,21 +1,21 @@
 import type { LoginDoor } from "../login/door.ts";
 import type { Route } from "../preview/route.ts";
-import { startAccessLine } from "./access-log.ts";
-import type { AccessLogSettings, LogDone } from "./access-log.ts";
-import type { AccessTally } from "./access-tally.ts";
-import { answers } from "./answer.ts";
-import type { Answer } from "./answer.ts";
+import { startAccessLine } from "./traffic/access-log.ts";
+import type { AccessLogSettings, LogDone } from "./traffic/access-log.ts";
+import type { AccessTally } from "./traffic/access-tally.ts";
+import { answers } from "./answers/answer.ts";
+import type { Answer } from "./answers/answer.ts";
 import type { Client, SwitchingClient } from "./client.ts";
 import type { ClientAddresses } from "./client-address.ts";
-import { decide } from "./decide.ts";
-import type { Decision, DecisionWorld } from "./decide.ts";
-import { Exchange } from "./exchange.ts";
-import type { ExchangeWorld } from "./exchange.ts";
-import { planExchange, planUpgrade } from "./plan-exchange.ts";
-import type { Arrival } from "./plan-exchange.ts";
-import type { LimitDecision } from "./traffic-limits.ts";
-import { UpgradeRelay } from "./upgrade-relay.ts";
-import type { WakeCalls } from "./wake-calls.ts";
+import { decide } from "./decide/decide.ts";
+import type { Decision, DecisionWorld } from "./decide/decide.ts";
+import { Exchange } from "./forward/exchange.ts";
+import type { ExchangeWorld } from "./forward/exchange.ts";
+import { planExchange, planUpgrade } from "./forward/plan-exchange.ts";
+import type { Arrival } from "./forward/plan-exchange.ts";
+import type { LimitDecision } from "./traffic/traffic-limits.ts";
+import { UpgradeRelay } from "./forward/upgrade-relay.ts";
+import type { WakeCalls } from "./traffic/wake-calls.ts";
 
 export interface RequestHandlerWorld extends ExchangeWorld, DecisionWorld, AccessLogSettings {
   readonly accesses: Pick<AccessTally, "record">;

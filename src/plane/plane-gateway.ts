@@ -2,7 +2,7 @@ import { systemClock } from "../clock.ts";
 import { PreviewError } from "../errors.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway, GatewayLimits } from "../gateway/gateway.ts";
-import type { RefusedByLimit } from "../gateway/traffic-counts.ts";
+import type { RefusedByLimit } from "../gateway/traffic/traffic-counts.ts";
 import type { Logger } from "../logger.ts";
 import type { LoginStore } from "../login/contract.ts";
 import { ownOrg } from "../preview/launch/confinement.ts";

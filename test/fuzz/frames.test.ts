@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isCrossSite } from "../../src/gateway/cross-site.ts";
-import type { ResponseHead } from "../../src/gateway/parse-response-head.ts";
-import { mapResponseHeaders } from "../../src/gateway/response-head.ts";
+import { isCrossSite } from "../../src/gateway/gate/cross-site.ts";
+import type { ResponseHead } from "../../src/gateway/upstream/parse-response-head.ts";
+import { mapResponseHeaders } from "../../src/gateway/forward/response-head.ts";
 import { sharingFields } from "../../src/preview/links/sharing-fields.ts";
 import { anyText, fuzz, mutated } from "./support/fuzz.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createClientAddresses } from "../../src/gateway/client-address.ts";
-import { createClientSockets } from "../../src/gateway/client-sockets.ts";
+import { createClientSockets } from "../../src/gateway/http1/client-sockets.ts";
 import { createListener } from "../../src/gateway/listener.ts";
-import { createTrafficCounts } from "../../src/gateway/traffic-counts.ts";
+import { createTrafficCounts } from "../../src/gateway/traffic/traffic-counts.ts";
 import { createLogger } from "../../src/logger.ts";
 import { bareAnswer } from "./support/bare-answer.ts";
 import { closing, requestTo, startPreview } from "./support/fixture.ts";

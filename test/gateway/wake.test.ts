@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { isKeepAlive } from "../../src/gateway/is-keep-alive.ts";
-import { isVisit } from "../../src/gateway/is-visit.ts";
-import { createWakeCalls } from "../../src/gateway/wake-calls.ts";
+import { isKeepAlive } from "../../src/gateway/forward/is-keep-alive.ts";
+import { isVisit } from "../../src/gateway/gate/is-visit.ts";
+import { createWakeCalls } from "../../src/gateway/traffic/wake-calls.ts";
 import { createLogger } from "../../src/logger.ts";
 import type { Visit } from "../../src/preview/sleep/visits.ts";
 import type { Route } from "../../src/preview/route.ts";

@@ -1,4 +1,4 @@
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../answers/answer.ts";
 
 /** The browser took a connection for a host that it was not opened for; it asks again on one of its own. */
 export const misdirected: Answer = {

@@ -1,8 +1,8 @@
 import type { ServerHttp2Stream } from "node:http2";
-import type { ResponseHead } from "../parse-response-head.ts";
-import type { PreviewOrigins } from "../request-head.ts";
-import { mapResponseHeaders, mapTrailers } from "../response-head.ts";
-import type { AnswerWriter, BodyPart } from "../response-writer.ts";
+import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import type { PreviewOrigins } from "../forward/request-head.ts";
+import { mapResponseHeaders, mapTrailers } from "../forward/response-head.ts";
+import type { AnswerWriter, BodyPart } from "../forward/response-writer.ts";
 import { endsWithHead, http2Fields, sendHead } from "./send-head.ts";
 
 /**

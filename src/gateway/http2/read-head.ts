@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http2";
-import { answers } from "../answer.ts";
-import type { Answer } from "../answer.ts";
+import { answers } from "../answers/answer.ts";
+import type { Answer } from "../answers/answer.ts";
 import type { ClientRequest } from "../client.ts";
-import { readRequestFraming } from "../request-framing.ts";
-import type { RequestFraming } from "../request-framing.ts";
+import { readRequestFraming } from "../forward/request-framing.ts";
+import type { RequestFraming } from "../forward/request-framing.ts";
 import { misdirected, unknownProtocol } from "./http2-answers.ts";
 
 /** What a stream asks for, as if it had been asked over HTTP/1.1. */

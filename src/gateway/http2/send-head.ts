@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../answers/answer.ts";
 import type { ClientRequest } from "../client.ts";
-import { renderFor } from "../send-answer.ts";
+import { renderFor } from "../answers/send-answer.ts";
 
 /** Answers that end with their head, whatever the app sends behind it. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);

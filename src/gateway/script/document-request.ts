@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { asksForDocument } from "../asks-for-document.ts";
-import { createNameTable } from "../header-names.ts";
+import { asksForDocument } from "../answers/asks-for-document.ts";
+import { createNameTable } from "../forward/header-names.ts";
 import { unmarkTags } from "./entity-tag.ts";
 
 /** True when the answer, if it is a page, is given the script. What code fetches is never touched. */

@@ -1,6 +1,6 @@
-import type { ResponseHead } from "../parse-response-head.ts";
-import type { PreviewOrigins } from "../request-head.ts";
-import type { AnswerWriter, BodyPart } from "../response-writer.ts";
+import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import type { PreviewOrigins } from "../forward/request-head.ts";
+import type { AnswerWriter, BodyPart } from "../forward/response-writer.ts";
 import type { Admission } from "./content-policy.ts";
 import { ScriptInserter } from "./script-inserter.ts";
 import { isPlainPage, scriptedHead, scriptedTrailers } from "./scripted-head.ts";

@@ -1,5 +1,5 @@
-import { createNameTable } from "../header-names.ts";
-import type { ResponseHead } from "../parse-response-head.ts";
+import { createNameTable } from "../forward/header-names.ts";
+import type { ResponseHead } from "../upstream/parse-response-head.ts";
 import { admitToPolicies } from "./content-policy.ts";
 import type { Admission } from "./content-policy.ts";
 import { markTag } from "./entity-tag.ts";

@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../answers/answer.ts";
 import { hostWithoutPort } from "../../preview/links/host-name.ts";
-import { sendAnswer } from "../send-answer.ts";
+import { sendAnswer } from "../answers/send-answer.ts";
 
 /** Answers requests that came without TLS to a port that speaks it. */
 export interface PlainHttp {

@@ -4,7 +4,7 @@ import { callbackify } from "node:util";
 import { createServer } from "node:tls";
 import type { SecureContext, Server, TLSSocket } from "node:tls";
 import type { Logger } from "../../logger.ts";
-import type { ClientSockets } from "../client-sockets.ts";
+import type { ClientSockets } from "../http1/client-sockets.ts";
 import type { Http2Front } from "../http2/http2-front.ts";
 import { tlsPolicy } from "./certificates.ts";
 import type { Certificates } from "./certificates.ts";

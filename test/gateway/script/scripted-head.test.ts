@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseResponseHead } from "../../../src/gateway/parse-response-head.ts";
+import { parseResponseHead } from "../../../src/gateway/upstream/parse-response-head.ts";
 import { isPlainPage, scriptedHead, scriptedTrailers } from "../../../src/gateway/script/scripted-head.ts";
 
 const admission = { scriptHash: "'sha256-ours'", socketOrigin: "ws://a.preview.test" };

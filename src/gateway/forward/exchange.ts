@@ -1,0 +1,202 @@
+import type { Route } from "../../preview/route.ts";
+import { answers } from "../answers/answer.ts";
+import type { Answer } from "../answers/answer.ts";
+import type { Client } from "../client.ts";
+import type { Cuttable } from "../traffic/open-traffic.ts";
+import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import type { PreviewOrigins } from "./request-head.ts";
+import { pipeRequestBody } from "./request-body.ts";
+import type { RequestBodyPipe } from "./request-body.ts";
+import type { RequestFraming } from "./request-framing.ts";
+import { mapResponseHeaders } from "./response-head.ts";
+import type { AnswerWriter } from "./response-writer.ts";
+import type { TrafficCounts } from "../traffic/traffic-counts.ts";
+import { ScriptWriter } from "../script/script-writer.ts";
+import { enter, leave } from "../traffic/under-way.ts";
+import type { UnderWay } from "../traffic/under-way.ts";
+import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
+import type { UpstreamPool } from "../upstream/upstream-pool.ts";
+
+export interface ExchangeWorld extends UnderWay {
+  readonly pool: UpstreamPool;
+  readonly counts: TrafficCounts;
+  /** Somebody uses the preview; may be called for every piece that passes. */
+  readonly noteUse: (route: Pick<Route, "previewId">) => void;
+}
+
+export interface ExchangePlan {
+  readonly route: Route;
+  /** The session of the login that let it in. */
+  readonly sessionId?: string;
+  /** Address of whom a proxy brings. */
+  readonly visitor?: string | undefined;
+  readonly origins: PreviewOrigins;
+  readonly framing: RequestFraming;
+  /** The head as the app gets it. */
+  readonly headText: string;
+  /** If the answer is a page, it is given the socket script. */
+  readonly scripted: boolean;
+  /** Called once, with the status that the client got, or undefined when it got none. */
+  readonly onDone?: (status: number | undefined) => void;
+}
+
+/** Methods that may be sent a second time without being asked (RFC 9110, 9.2.2). */
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/**
+ * One request on its way to the app and one answer on its way back. It ends in exactly one of four
+ * ways: the answer is complete; an answer of our own took its place; the client's socket was
+ * destroyed because an answer broke off half-way (a clean end would pass a torso off as the whole);
+ * or the client left, which closes the app's side too.
+ */
+export class Exchange implements ResponseHandler, Cuttable {
+  readonly #world: ExchangeWorld;
+  readonly #client: Client;
+  readonly #plan: ExchangePlan;
+  readonly #writer: AnswerWriter;
+  #connection: UpstreamConnection | undefined;
+  #dialing: AbortController | undefined;
+  #body: RequestBodyPipe | undefined;
+  #awaitsDrain = false;
+  #continued = false;
+  #retried = false;
+  #status = 0;
+  #done = false;
+
+  constructor(world: ExchangeWorld, client: Client, plan: ExchangePlan) {
+    this.#world = world;
+    this.#client = client;
+    this.#plan = plan;
+    const { origins } = plan;
+    const writer = client.writer({ origins, closeAfter: () => this.#withheldBody() });
+    this.#writer = plan.scripted ? new ScriptWriter(writer, origins) : writer;
+  }
+
+  start(): void {
+    enter(this.#world, this.#plan, { socket: this.#client.socket, item: this });
+    this.#client.watch(this);
+    if (this.#done) return;
+    const idle = this.#world.pool.take(this.#plan.route.launchId);
+    if (idle === undefined) this.#dial();
+    else this.#send(idle);
+  }
+
+  /** The link is gone, or the client is. */
+  cut(answer: Answer): void {
+    if (!this.#done) this.#endWith(answer);
+  }
+
+  onInformation(head: ResponseHead): void {
+    if (!this.#client.takesInformation()) return;
+    if (head.status !== 100) {
+      const headers = mapResponseHeaders(head, { origins: this.#plan.origins, chunked: false, informational: true });
+      this.#client.sendInformation(head, headers);
+    } else if (this.#plan.framing.expectsContinue && !this.#continued) {
+      this.#continued = true;
+      this.#client.sendContinue();
+    }
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#status = head.status;
+    this.#writer.head(head);
+  }
+
+  onBody(bytes: Buffer, start: number, end: number): void {
+    this.#world.noteUse(this.#plan.route);
+    this.#writer.body(bytes, { start, end, exclusive: this.#connection?.exclusive === true });
+  }
+
+  onReadEnd(): void {
+    if (!this.#writer.endRead()) this.#awaitDrain();
+  }
+
+  onEnd(trailers: readonly string[]): void {
+    this.#writer.end(trailers);
+    this.#world.counts.answered(this.#status);
+    this.#settle(this.#status);
+  }
+
+  onFailure(answered: boolean): void {
+    if (this.#done) return;
+    if (this.#mayRetry(answered)) {
+      this.#retried = true;
+      this.#dial();
+    } else this.#endWith(answers.unreachable);
+  }
+
+  onDrain(): void {
+    this.#body?.onDrain();
+  }
+
+  holdsBytes(): boolean {
+    return this.#writer.holdsBytes();
+  }
+
+  #dial(): void {
+    const dialing = new AbortController();
+    this.#dialing = dialing;
+    this.#world.pool.dial(this.#plan.route, dialing.signal).then(
+      (connection) => {
+        this.#dialing = undefined;
+        if (this.#done) connection.destroy();
+        else this.#send(connection);
+      },
+      () => this.#done || this.#endWith(answers.unreachable),
+    );
+  }
+
+  #send(connection: UpstreamConnection): void {
+    const { headText, framing } = this.#plan;
+    this.#connection = connection;
+    connection.begin(this, { method: this.#client.request.method ?? "GET", upgrade: false });
+    connection.write(headText);
+    if (framing.body === "none") return;
+    this.#body = pipeRequestBody(this.#client, connection, { chunked: framing.body === "chunked" });
+  }
+
+  /** The server may have closed a kept-alive connection just as it was used: only then, and only once. */
+  #mayRetry(answered: boolean): boolean {
+    if (answered || this.#retried || this.#connection?.reused !== true) return false;
+    return this.#plan.framing.body === "none" && idempotent.has(this.#client.request.method ?? "");
+  }
+
+  #awaitDrain(): void {
+    if (this.#awaitsDrain) return;
+    this.#awaitsDrain = true;
+    this.#connection?.pause();
+    this.#client.onceDrained(() => {
+      this.#awaitsDrain = false;
+      if (!this.#done) this.#connection?.resume();
+    });
+  }
+
+  /** A client that waits for 100 and gets a final answer may or may not send the body: the connection is spent. */
+  #withheldBody(): boolean {
+    return this.#plan.framing.expectsContinue && !this.#continued && this.#body?.finished() !== true;
+  }
+
+  #endWith(answer: Answer): void {
+    const client = this.#client;
+    const begun = client.begun();
+    const answers = !begun && !client.gone();
+    if (answers) this.#world.counts.refused(answer);
+    else this.#world.counts.aborted();
+    this.#settle(answers ? answer.status : undefined);
+    if (begun) client.breakOff();
+    else if (answers) client.answer(answer);
+  }
+
+  #settle(status: number | undefined): void {
+    this.#done = true;
+    leave(this.#world, this.#plan, { socket: this.#client.socket, item: this });
+    this.#dialing?.abort();
+    const sent = this.#body?.finished() !== false;
+    this.#body?.stop();
+    if (this.#connection !== undefined) {
+      if (sent) this.#world.pool.release(this.#connection);
+      else this.#connection.destroy();
+    }
+    this.#plan.onDone?.(status);
+  }
+}

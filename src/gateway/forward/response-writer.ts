@@ -1,0 +1,133 @@
+import type { ServerResponse } from "node:http";
+import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import type { PreviewOrigins } from "./request-head.ts";
+import { mapResponseHeaders, mapTrailers } from "./response-head.ts";
+
+/** Up to here a body is cheaper as text that leaves in one write with its head. */
+const maxGathered = 12 * 1024;
+
+/** Which bytes of a buffer; `exclusive` ones stay as they are while `holdsBytes` says so. */
+export interface BodyPart {
+  readonly start: number;
+  readonly end: number;
+  readonly exclusive: boolean;
+}
+
+/** Takes an app's answer piece by piece and gives it to the client. */
+export interface AnswerWriter {
+  head(head: ResponseHead): void;
+  body(bytes: Buffer, part: BodyPart): void;
+  /** The end of a read: sends what waits; false when the client wants a pause until `drain`. */
+  endRead(): boolean;
+  /** Bytes passed on are still in a queue of this process. */
+  holdsBytes(): boolean;
+  end(trailers: readonly string[]): void;
+}
+
+export interface ResponseWriterOptions {
+  readonly origins: PreviewOrigins;
+  /** Tells Node to close the client's connection after this answer. */
+  readonly closeAfter: () => boolean;
+}
+
+/**
+ * Writes an app's answer to the client. The head and what came with it in the same read wait for the
+ * end of that read: when the answer is complete by then, as most are, it leaves in one write.
+ */
+export class ResponseWriter implements AnswerWriter {
+  readonly #response: ServerResponse;
+  readonly #options: ResponseWriterOptions;
+  #head: ResponseHead | undefined;
+  #gathered = "";
+  /** Written bytes go to the socket as they are: no chunk coder of Node's keeps them. */
+  #direct = false;
+  #flowing = true;
+
+  constructor(response: ServerResponse, options: ResponseWriterOptions) {
+    this.#response = response;
+    this.#options = options;
+    response.sendDate = false;
+  }
+
+  head(head: ResponseHead): void {
+    this.#head = head;
+    this.#direct = head.contentLength !== undefined;
+  }
+
+  body(bytes: Buffer, { start, end, exclusive }: BodyPart): void {
+    if (this.#head !== undefined) {
+      if (this.#gathered.length + end - start <= maxGathered) {
+        this.#gathered += bytes.toString("latin1", start, end);
+        return;
+      }
+      this.#flush();
+    }
+    const part = bytes.subarray(start, end);
+    const flowing = this.#response.write(exclusive && this.#direct ? part : Buffer.from(part));
+    this.#flowing &&= flowing;
+  }
+
+  endRead(): boolean {
+    this.#flush();
+    const { socket } = this.#response;
+    const flowing = this.#flowing;
+    this.#flowing = true;
+    if (!this.#direct || socket === null) return flowing;
+    // to the kernel now, which often takes all of it: then there is nothing to wait for
+    socket.uncork();
+    return socket.writableLength === 0 || !socket.writableNeedDrain;
+  }
+
+  #flush(): void {
+    const head = this.#head;
+    if (head === undefined) return;
+    this.#head = undefined;
+    // An HTTP/1.0 client gets no chunks: Node throws when trailers are announced to it.
+    const chunked = head.chunked && this.#response.req.httpVersionMinor > 0;
+    this.#writeHead(head, mapResponseHeaders(head, { origins: this.#options.origins, chunked }));
+    if (this.#gathered === "") this.#response.flushHeaders();
+    else this.#response.write(this.#gathered, "latin1");
+    this.#gathered = "";
+  }
+
+  holdsBytes(): boolean {
+    const { socket } = this.#response;
+    return socket === null || socket.writableLength > 0;
+  }
+
+  end(trailers: readonly string[]): void {
+    if (this.#head !== undefined) return this.#endWhole(this.#head, trailers);
+    if (trailers.length > 0) this.#response.addTrailers(pairs(mapTrailers(trailers)));
+    this.#response.end();
+  }
+
+  /** The whole answer is here: its length is known, chunks or not. */
+  #endWhole(head: ResponseHead, trailers: readonly string[]): void {
+    if (trailers.length > 0) {
+      this.#flush();
+      return this.end(trailers);
+    }
+    this.#head = undefined;
+    const headers = mapResponseHeaders(head, { origins: this.#options.origins, chunked: false });
+    if (this.#gathered !== "" && head.contentLength === undefined)
+      headers.push("Content-Length", String(this.#gathered.length));
+    this.#writeHead(head, headers);
+    if (this.#gathered !== "") {
+      // one plain write: `end(text)` would send text and end mark as a vector of two, which costs more
+      this.#response.write(this.#gathered, "latin1");
+      this.#response.socket?.uncork();
+    }
+    this.#response.end();
+  }
+
+  #writeHead(head: ResponseHead, headers: string[]): void {
+    if (this.#options.closeAfter()) headers.push("Connection", "close");
+    this.#response.writeHead(head.status, head.reason, headers);
+  }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) list.push([flat[at] ?? "", flat[at + 1] ?? ""]);
+  return list;
+}

@@ -1,0 +1,184 @@
+import { answers } from "../answers/answer.ts";
+import type { Answer } from "../answers/answer.ts";
+import type { SwitchingClient } from "../client.ts";
+import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
+import type { Cuttable } from "../traffic/open-traffic.ts";
+import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import { mapResponseHeaders } from "./response-head.ts";
+import { isKeepAlive } from "./is-keep-alive.ts";
+import { enter, leave } from "../traffic/under-way.ts";
+import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
+
+export interface UpgradePlan extends ExchangePlan {
+  /** Asks the app to switch protocols; otherwise it answers as if nothing had been asked. */
+  readonly upgrade: boolean;
+  /** No other answer than the switch is passed on. */
+  readonly onlyJoins: boolean;
+  /** A protocol that carried our token: agreed to where the app agrees to none, or the browser would give up. */
+  readonly ownProtocol?: string;
+}
+
+/** Time for the app to answer the handshake. */
+const handshakeMs = 30_000;
+/** More is not read before the handshake ended. */
+const maxEarlyBytes = 64 * 1024;
+/** A client that has ended its side gets this long to hear the end of the other. */
+const halfClosedMs = 30_000;
+
+/**
+ * A request to switch protocols. After 101 both sockets are joined, byte for byte, each at the pace
+ * of the other; any other answer is passed on and ends the connection. Both ends of the handshake
+ * were parsed and printed anew, so that no byte reaches the app that was not understood here.
+ */
+export class UpgradeRelay implements ResponseHandler, Cuttable {
+  readonly #world: ExchangeWorld;
+  readonly #client: SwitchingClient;
+  readonly #plan: UpgradePlan;
+  readonly #dialing = new AbortController();
+  /** Of the handshake; later of the app's side, once the client has ended its own. */
+  #deadline: NodeJS.Timeout;
+  #connection: UpstreamConnection | undefined;
+  #state: "handshake" | "joined" | "refused" | "done" = "handshake";
+  /** What the client was answered. */
+  #status: number | undefined;
+  /** What the client said before the app agreed to listen. */
+  #early: Buffer;
+
+  constructor(world: ExchangeWorld, client: SwitchingClient, plan: UpgradePlan) {
+    this.#world = world;
+    this.#client = client;
+    this.#plan = plan;
+    this.#early = client.early;
+    this.#deadline = setTimeout(() => this.#endWith(answers.unreachable), handshakeMs);
+  }
+
+  start(): void {
+    enter(this.#world, this.#plan, { socket: this.#client.socket, item: this });
+    this.#client.watch(this);
+    if (this.#state === "done") return;
+    this.#watchClient();
+    this.#world.pool.dial(this.#plan.route, this.#dialing.signal).then(
+      (connection) => (this.#state === "done" ? connection.destroy() : this.#send(connection)),
+      () => this.#endWith(answers.unreachable),
+    );
+  }
+
+  cut(answer: Answer): void {
+    this.#endWith(answer);
+  }
+
+  /** A handshake has no use for them. */
+  onInformation(): void {}
+
+  onHead(head: ResponseHead): void {
+    clearTimeout(this.#deadline);
+    const joins = head.status === 101;
+    if (joins ? !this.#client.agrees(head) : this.#plan.onlyJoins) return this.#endWith(answers.unreachable);
+    this.#state = joins ? "joined" : "refused";
+    const { origins } = this.#plan;
+    const headers = mapResponseHeaders(head, { origins, chunked: false, informational: joins });
+    if (joins) headers.push(...this.#ownProtocol(headers));
+    this.#client.sendHead(head, headers);
+    if (joins) this.#join();
+    this.#status = head.status;
+    this.#world.counts.answered(head.status);
+  }
+
+  onBody(bytes: Buffer, start: number, end: number): void {
+    const part = bytes.subarray(start, end);
+    this.#noteUse(part);
+    const flowing = this.#client.write(this.#connection?.exclusive === true ? part : Buffer.from(part));
+    if (!flowing) this.#connection?.pause();
+  }
+
+  onReadEnd(): void {}
+
+  onEnd(): void {
+    this.#client.finish();
+    this.#settle();
+  }
+
+  onFailure(): void {
+    this.#endWith(answers.unreachable);
+  }
+
+  onDrain(): void {
+    this.#client.duplex.resume();
+  }
+
+  holdsBytes(): boolean {
+    return this.#client.duplex.writableLength > 0;
+  }
+
+  #ownProtocol(headers: readonly string[]): string[] {
+    const { ownProtocol } = this.#plan;
+    const agreed = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "sec-websocket-protocol");
+    return ownProtocol === undefined || agreed ? [] : ["Sec-WebSocket-Protocol", ownProtocol];
+  }
+
+  #send(connection: UpstreamConnection): void {
+    this.#connection = connection;
+    connection.begin(this, { method: this.#client.request.method ?? "GET", upgrade: this.#plan.upgrade });
+    connection.write(this.#plan.headText);
+  }
+
+  /** The client is read from the first moment on, also where its bytes are of no use: only so is its leaving noticed. */
+  #watchClient(): void {
+    const { duplex } = this.#client;
+    duplex.on("data", (chunk: Buffer) => this.#onClientData(chunk));
+    duplex.on("end", () => this.#onClientEnd());
+    duplex.on("drain", () => this.#connection?.resume());
+  }
+
+  #onClientData(chunk: Buffer): void {
+    const { duplex } = this.#client;
+    if (this.#state === "joined") {
+      this.#noteUse(chunk);
+      if (this.#connection?.write(chunk) === false) duplex.pause();
+    } else if (this.#state === "handshake") {
+      this.#early = Buffer.concat([this.#early, chunk]);
+      if (this.#early.length > maxEarlyBytes) duplex.pause();
+    }
+  }
+
+  #onClientEnd(): void {
+    // after the end of both, what is still queued for the client may leave
+    if (this.#state === "done") return;
+    if (this.#state !== "joined") return this.#client.breakOff();
+    this.#connection?.end();
+    this.#deadline = setTimeout(() => this.#client.breakOff(), halfClosedMs).unref();
+  }
+
+  #noteUse(part: Buffer): void {
+    if (!isKeepAlive(part)) this.#world.noteUse(this.#plan.route);
+  }
+
+  #join(): void {
+    if (this.#early.length > 0) this.#connection?.write(this.#early);
+    this.#early = Buffer.alloc(0);
+    this.#client.duplex.resume();
+  }
+
+  /** Before any answer went out there is still room for one of ours; afterwards both sides are broken off. */
+  #endWith(answer: Answer): void {
+    if (this.#state === "done") return;
+    const client = this.#client;
+    const answers = this.#state === "handshake" && !client.gone();
+    if (answers) {
+      this.#status = answer.status;
+      this.#world.counts.refused(answer);
+    } else if (this.#status === undefined) this.#world.counts.aborted();
+    this.#settle();
+    if (answers) client.answer(answer);
+    else client.breakOff();
+  }
+
+  #settle(): void {
+    this.#state = "done";
+    clearTimeout(this.#deadline);
+    leave(this.#world, this.#plan, { socket: this.#client.socket, item: this });
+    this.#dialing.abort();
+    this.#connection?.destroy();
+    this.#plan.onDone?.(this.#status);
+  }
+}

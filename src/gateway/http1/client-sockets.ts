@@ -1,0 +1,172 @@
+import type { Socket } from "node:net";
+import { addressKey } from "../client-address.ts";
+import type { ClientAddresses } from "../client-address.ts";
+import { answers } from "../answers/answer.ts";
+import type { Answer } from "../answers/answer.ts";
+import { fullAddress } from "../answers/limit-answers.ts";
+import type { Cuttable } from "../traffic/open-traffic.ts";
+
+/**
+ * The sockets of clients and what each is waiting for. Node tells a response that its socket closed
+ * only once the response owns the socket; a pipelined one behind it would never hear of it, so that
+ * the socket itself is watched, once.
+ *
+ * A socket on which nothing is under way waits: for a head that comes, half came, or may never come.
+ * Such a one gives way where there are too many, since its client can connect again and loses nothing.
+ */
+export interface ClientSockets {
+  /** Counts it for its address from now on, before anything of it is read; destroys it where there are too many. */
+  hold(socket: Socket): void;
+  /** What is held as `socket` goes on as `secure`, around it. */
+  secure(socket: Socket, secure: Socket): void;
+  /** Destroys what is held and was not accepted: its `close` may never be told. */
+  drop(socket: Socket): void;
+  /** Requests may come on it; `headBytes`: what its heads may take of memory. */
+  accept(socket: Socket, headBytes: number): void;
+  /** `item` is cut when the socket closes. */
+  add(socket: Socket, item: Cuttable): void;
+  remove(socket: Socket, item: Cuttable): void;
+  /** True while anything is under way on this socket. */
+  isBusy(socket: Socket): boolean;
+  /** The answer to everything that comes on a socket which is one too many of its address. */
+  refusalOf(socket: Socket): Answer | undefined;
+  headBytesOf(socket: Socket): number | undefined;
+  size(): number;
+  /** What went over the sockets of clients, those that are closed included. */
+  bytes(): { readonly received: number; readonly sent: number };
+  destroyAll(): void;
+}
+
+export interface ClientSocketsOptions {
+  readonly addresses: Pick<ClientAddresses, "isProxy">;
+  /** Sockets of one address at once, those of proxies apart; absent: no limit. */
+  readonly perAddress?: number;
+  /** Sockets that wait at once; default 2,000. */
+  readonly mostWaiting?: number;
+  /** A younger socket never gives way to another of its address: its head may be on the way; default 1 s. */
+  readonly graceMs?: number;
+  /** Called for each socket that is closed without a word because its address has too many. */
+  readonly onDropped?: (most: number) => void;
+}
+
+interface Client {
+  socket: Socket;
+  readonly items: Set<Cuttable>;
+  /** Absent while it is held. */
+  headBytes?: number;
+  acceptedAt: number;
+  /** Absent for proxies. */
+  readonly address?: string;
+  refused: boolean;
+}
+
+/** So many sockets over the limit of an address are kept to tell it why; the others are closed at once. */
+const mostRefused = 20;
+
+export function createClientSockets(options: ClientSocketsOptions): ClientSockets {
+  const { addresses, perAddress = Infinity, mostWaiting = 2_000, graceMs = 1_000 } = options;
+  const clients = new Map<Socket, Client>();
+  const byAddress = new Map<string, Set<Client>>();
+  /** Whoever waits longest comes first. */
+  const waiting = new Set<Client>();
+  let refused = 0;
+  let received = 0;
+  let sent = 0;
+
+  /** Takes its place among those of its address, if need be that of one which waits. */
+  function seat(client: Client, address: string): void {
+    const siblings = byAddress.get(address) ?? new Set();
+    const latest = client.acceptedAt - graceMs;
+    const others = siblings.size < perAddress ? [] : [...siblings];
+    const idle = others.find(({ items, acceptedAt }) => items.size === 0 && acceptedAt <= latest);
+    if (idle !== undefined) forget(idle);
+    client.refused = idle === undefined && siblings.size >= perAddress;
+    if (client.refused) refused += 1;
+    siblings.add(client);
+    byAddress.set(address, siblings);
+    if (siblings.size <= perAddress + mostRefused) return;
+    options.onDropped?.(perAddress);
+    forget(client);
+  }
+
+  function forget(client: Client): void {
+    const { socket, address, items } = client;
+    socket.destroy();
+    if (!clients.delete(socket)) return;
+    received += socket.bytesRead;
+    sent += socket.bytesWritten;
+    waiting.delete(client);
+    if (client.refused) refused -= 1;
+    const siblings = address === undefined ? undefined : byAddress.get(address);
+    if (siblings?.delete(client) === true && siblings.size === 0) byAddress.delete(address ?? "");
+    for (const item of items) item.cut(answers.gone);
+  }
+
+  function makeRoom(): void {
+    const [longest] = waiting;
+    if (waiting.size > mostWaiting && longest !== undefined) forget(longest);
+  }
+
+  function hold(socket: Socket): void {
+    const remote = socket.remoteAddress;
+    // it has left already
+    if (remote === undefined) return void socket.destroy();
+    const own = addresses.isProxy(remote) ? {} : { address: addressKey(remote) };
+    const client: Client = { socket, items: new Set(), acceptedAt: performance.now(), refused: false, ...own };
+    clients.set(socket, client);
+    socket.on("close", () => forget(client));
+    if (client.address !== undefined) seat(client, client.address);
+  }
+
+  return {
+    hold,
+    secure(socket, secure) {
+      const client = clients.get(socket);
+      if (client === undefined) return void secure.destroy();
+      clients.delete(socket);
+      clients.set(secure, client);
+      client.socket = secure;
+      secure.on("close", () => forget(client));
+    },
+    drop(socket) {
+      const client = clients.get(socket);
+      if (client === undefined) socket.destroy();
+      else forget(client);
+    },
+    accept(socket, headBytes) {
+      if (!clients.has(socket)) hold(socket);
+      const client = clients.get(socket);
+      if (client === undefined) return;
+      client.headBytes = headBytes;
+      client.acceptedAt = performance.now();
+      waiting.add(client);
+      makeRoom();
+    },
+    add(socket, item) {
+      const client = clients.get(socket);
+      if (client === undefined) return item.cut(answers.gone);
+      client.items.add(item);
+      waiting.delete(client);
+    },
+    remove(socket, item) {
+      const client = clients.get(socket);
+      if (client?.items.delete(item) === true && client.items.size === 0) waiting.add(client);
+    },
+    isBusy: (socket) => (clients.get(socket)?.items.size ?? 0) > 0,
+    refusalOf: (socket) =>
+      refused > 0 && clients.get(socket)?.refused === true ? { ...fullAddress(perAddress), closes: true } : undefined,
+    headBytesOf: (socket) => clients.get(socket)?.headBytes,
+    size: () => clients.size,
+    bytes() {
+      const sum = { received, sent };
+      for (const { bytesRead, bytesWritten } of clients.keys()) {
+        sum.received += bytesRead;
+        sum.sent += bytesWritten;
+      }
+      return sum;
+    },
+    destroyAll() {
+      for (const socket of clients.keys()) socket.destroy();
+    },
+  };
+}
