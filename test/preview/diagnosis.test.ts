@@ -67,6 +67,14 @@ describe("a start whose log shows why it does not serve", () => {
     expect(tookMs).toBeLessThan(15_000);
   });
 
+  it("tells the same cause again of a server that fails as fast as it is started again", async () => {
+    const first = await plane.start({ command: failing("fails-again"), waitSeconds: 20 });
+    expect(codes(first)).toEqual(["dependencies_missing"]);
+    const { result, tookMs } = await timed(plane.url({ waitSeconds: 20 }));
+    expect(codes(result)).toEqual(["dependencies_missing"]);
+    expect(tookMs).toBeLessThan(15_000);
+  });
+
   it("is told at once to whoever starts it again, and waited for by whoever asks for its URL", async () => {
     await startWatched("is-joined", broken);
     const joined = await timed(plane.start({ waitSeconds: 20 }));

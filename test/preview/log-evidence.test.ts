@@ -27,6 +27,15 @@ describe("evidence of a log", () => {
     expect(codesAfter([broken], ["Restarting 'server.js'", missing])).toEqual(["dependencies_missing"]);
   });
 
+  it("tells that the server was started again, also where it failed alike in the same moment", () => {
+    const evidence = createLogEvidence();
+    expect(evidence.add({ lines: [missing] })).toBe(false);
+    evidence.told();
+    expect(evidence.add({ lines: ["a line"] })).toBe(false);
+    expect(evidence.add({ lines: ["Restarting 'server.js'", missing] })).toBe(true);
+    expect(evidence.causes().map(({ code }) => code)).toEqual(["dependencies_missing"]);
+  });
+
   it("that was told stays until another cause takes its place", () => {
     expect(codesAfter([broken], "told", ["a line"])).toEqual(["syntax_error"]);
     expect(codesAfter([broken], "told", [missing])).toEqual(["dependencies_missing"]);

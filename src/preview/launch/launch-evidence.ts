@@ -59,7 +59,12 @@ async function follow(deps: Deps, launch: AdoptedLaunch, signal: AbortSignal): P
     });
     // what is left behind is skipped: the next look begins at the end
     cursor = chunk.more ? undefined : chunk.cursor;
-    evidence.add(chunk);
+    const restarted = evidence.add(chunk);
+    if (restarted && recorded?.length !== 0) {
+      // a run that is over is over at once, even where the next one has failed alike since the last look
+      await record(deps, launch, []);
+      recorded = [];
+    }
     const causes = evidence.causes();
     if (recorded !== undefined && isSame(causes, recorded)) {
       idle = createIdleWatch(deps.clock, { silentMs });
@@ -67,7 +72,7 @@ async function follow(deps: Deps, launch: AdoptedLaunch, signal: AbortSignal): P
     }
     const cpuMs = await deps.sandbox.cpuTimeMs(preview.launchId, process);
     const waits = idle.look({ cpuMs, printed: chunk.lines.length > 0 });
-    // a run that is over is over at once
+    // a question that has its answer is none at once
     if (causes.length > 0 && !waits) continue;
     await record(deps, launch, causes);
     recorded = causes;

@@ -4,8 +4,8 @@ import type { LogChunk } from "../../sandbox/driver.ts";
 
 /** What the output of a living command shows of why it does not serve. */
 export interface LogEvidence {
-  /** Takes in what was printed since the last call. */
-  add(chunk: Pick<LogChunk, "lines" | "unfinished">): void;
+  /** Takes in what was printed since the last call; true when a watcher started the server again in it. */
+  add(chunk: Pick<LogChunk, "lines" | "unfinished">): boolean;
   /** The causes that are known by now, of the present run of the server alone. */
   causes(): readonly FailureHint[];
   /** The causes have been told: what comes from now on takes their place. */
@@ -25,7 +25,8 @@ export function createLogEvidence(): LogEvidence {
   return {
     add({ lines, unfinished }) {
       const present = presentRun(lines);
-      if (present.length < lines.length) [shown, last, earlier] = [[], [], []];
+      const restarted = present.length < lines.length;
+      if (restarted) [shown, last, earlier] = [[], [], []];
       if (causesIn(present).length > 0) shown = [...shown, ...present].slice(-linesKept);
       last = [...last, ...present].slice(-questionLines);
       // a question stands behind the last newline
@@ -35,6 +36,7 @@ export function createLogEvidence(): LogEvidence {
       // that a server failed is no news where it is known why
       const isNew = earlier.length === 0 || found.some(({ code }) => code !== "app_crashed");
       causes = (isNew ? found : earlier).filter((cause) => asks || !isQuestion(cause));
+      return restarted;
     },
     causes: () => causes,
     told() {

@@ -40,6 +40,12 @@ const ways = {
       });
     attempt();
   },
+  // a watcher of a server that fails in no time: the restart and the failure are one piece of output
+  "fails-again": () => {
+    const missing = "Error: Cannot find module 'no-such-package'\nFailed running 'server.js'.";
+    console.error(missing);
+    setInterval(() => console.error(`Restarting 'server.js'\n${missing}`), 3000);
+  },
   "speaks-tls": () => createHttpsServer(selfSigned(), (_, response) => response.end("ok")).listen(port, host, listens),
   // a server of Go's that speaks TLS answers plain HTTP so
   "speaks-tls-of-go": () =>
