@@ -6,7 +6,7 @@ import type { Dial, RouteFeed } from "../preview/route.ts";
 import type { Uses } from "../preview/sleep/uses.ts";
 import type { SigningKeys } from "../preview/links/token.ts";
 import { createLoginDoor } from "../login/door.ts";
-import type { LoginDeps } from "../login/door.ts";
+import type { LoginDeps, LoginDoor } from "../login/door.ts";
 import type { LoginAddress } from "../login/door-urls.ts";
 import { createSessionTable } from "../login/sessions.ts";
 import type { SessionTable } from "../login/sessions.ts";
@@ -20,7 +20,8 @@ import type { ClientSocketsOptions } from "./http1/client-sockets.ts";
 import { createGate } from "./gate/gate.ts";
 import { createListener } from "./listener.ts";
 import type { ListenerOptions } from "./listener.ts";
-import { createOpenCounts } from "./traffic/open-counts.ts";
+import { createLimitCounts } from "./traffic/open-counts.ts";
+import type { LimitCounts } from "./traffic/open-counts.ts";
 import { createOpenTraffic } from "./traffic/open-traffic.ts";
 import { createHostVerifier } from "./decide/preview-host.ts";
 import type { PublicAddress } from "./decide/preview-host.ts";
@@ -70,10 +71,12 @@ export interface GatewayOptions {
   /** Told of visits to previews that sleep, so that they are woken. */
   readonly onAsleep?: OnAsleep;
   readonly limits?: GatewayLimits;
+  /** What the limits ask for; default: what this gateway has under way. */
+  readonly counts?: LimitCounts;
   /** Addresses and networks of proxies whose `X-Forwarded-For` says who visits. */
   readonly trustedProxies?: readonly Network[];
   /** Serves gated links; without it their names are unknown. */
-  readonly login?: GatewayLogin;
+  readonly login?: GatewayLogin | LoginElsewhere;
   /** Speak TLS, and HTTP/2 to whoever can; closed by `close`. Without them plain HTTP/1.1 for an edge to ask. */
   readonly certificates?: Certificates;
 }
@@ -92,6 +95,11 @@ export type GatewayLimits = TrafficLimitSettings & Pick<ListenerOptions, "headBy
 
 /** What the login is built from, besides what the gateway has. */
 export type GatewayLogin = Pick<LoginDeps, "store" | "oidc" | "sessionMs" | "events"> & Pick<LoginAddress, "authHost">;
+
+/** A login that is answered for by another process. */
+export interface LoginElsewhere extends Pick<LoginAddress, "authHost"> {
+  readonly door: LoginDoor;
+}
 
 /** The reverse proxy that serves previews: see docs/architecture.md. */
 export interface Gateway {
@@ -118,14 +126,13 @@ const expirySweepMs = 250;
 export function createGateway(options: GatewayOptions): Gateway {
   const { clock, feed, logger } = options;
   const traffic = createOpenTraffic();
-  const previews = createOpenCounts();
+  const { previews, visitors, addresses: open, guesses } = options.counts ?? createLimitCounts();
   const visits = createOpenTraffic();
-  const visitors = createOpenCounts();
   const limits = options.limits ?? {};
   const addresses = createClientAddresses(options.trustedProxies);
   const counts = createTrafficCounts(options.onLimit);
   const onDropped = (most: number) => counts.limited({ setting: "limitAddressConnections", most });
-  const clients = createClientSockets({ addresses, onDropped, ...perAddress(limits) });
+  const clients = createClientSockets({ addresses, open, onDropped, ...perAddress(limits) });
   const pool = createUpstreamPool(options);
   const tally = createRequestTally(options);
   const routes = createRouteTable({
@@ -134,7 +141,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const address = { domain: options.domain, scheme: options.publicScheme, port: options.publicPort ?? options.port };
   const verifyHost = createHostVerifier(options.keys, address);
-  const limit = createTrafficLimits(limits, { clock, previews, visitors });
+  const limit = createTrafficLimits(limits, { clock, previews, visitors, guesses });
   const sessions = createSessionTable(clock, (id) => visits.cut(id, answers.sessionEnded));
   const login = options.login && openLogin(options, { login: options.login, address, routes, sessions });
   const wakes = createWakeCalls(options);
@@ -232,7 +239,7 @@ function perAddress({ connectionsPerAddress: most }: GatewayLimits): Pick<Client
 }
 
 interface LoginParts {
-  readonly login: GatewayLogin;
+  readonly login: NonNullable<GatewayOptions["login"]>;
   /** Its port may become known only when the gateway listens. */
   readonly address: PublicAddress;
   readonly routes: RouteTable;
@@ -243,10 +250,9 @@ function openLogin(
   { keys, clock, logger }: GatewayOptions,
   { login, address, routes, sessions }: LoginParts,
 ): Pick<RequestHandlerWorld, "gate" | "door"> {
-  const { authHost, ...deps } = login;
   const { domain, scheme } = address;
   const loginAddress: LoginAddress = {
-    authHost,
+    authHost: login.authHost,
     domain,
     scheme,
     get port() {
@@ -254,12 +260,15 @@ function openLogin(
     },
   };
   const shared = { keys, clock, sessions, address: loginAddress };
-  const previewAt: LoginDeps["previewAt"] = (place) => {
+  const door =
+    "door" in login ? login.door : createLoginDoor({ ...login, ...shared, logger, previewAt: previewsOf(routes) });
+  return { gate: createGate({ ...shared, routes }), door };
+}
+
+/** Finds the live gated preview at a place, for the login. */
+export function previewsOf(routes: Pick<RouteTable, "gatedAt">): LoginDeps["previewAt"] {
+  return (place) => {
     const { gated, previewId = "", embedOrigins } = routes.gatedAt(place) ?? {};
     return gated && { previewId, gated, embeddable: embedOrigins !== undefined };
-  };
-  return {
-    gate: createGate({ ...shared, routes }),
-    door: createLoginDoor({ ...deps, ...shared, logger, previewAt }),
   };
 }

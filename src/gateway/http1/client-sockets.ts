@@ -4,6 +4,8 @@ import type { ClientAddresses } from "../client-address.ts";
 import { answers } from "../answers/answer.ts";
 import type { Answer } from "../answers/answer.ts";
 import { fullAddress } from "../answers/limit-answers.ts";
+import { createOpenCounts } from "../traffic/open-counts.ts";
+import type { OpenCounts } from "../traffic/open-counts.ts";
 import type { Cuttable } from "../traffic/open-traffic.ts";
 
 /**
@@ -41,6 +43,8 @@ export interface ClientSocketsOptions {
   readonly addresses: Pick<ClientAddresses, "isProxy">;
   /** Sockets of one address at once, those of proxies apart; absent: no limit. */
   readonly perAddress?: number;
+  /** Sockets by address; default: those that are held here. */
+  readonly open?: OpenCounts;
   /** Sockets that wait at once; default 2,000. */
   readonly mostWaiting?: number;
   /** A younger socket never gives way to another of its address: its head may be on the way; default 1 s. */
@@ -65,6 +69,7 @@ const mostRefused = 20;
 
 export function createClientSockets(options: ClientSocketsOptions): ClientSockets {
   const { addresses, perAddress = Infinity, mostWaiting = 2_000, graceMs = 1_000 } = options;
+  const open = options.open ?? createOpenCounts();
   const clients = new Map<Socket, Client>();
   const byAddress = new Map<string, Set<Client>>();
   /** Whoever waits longest comes first. */
@@ -77,16 +82,25 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
   function seat(client: Client, address: string): void {
     const siblings = byAddress.get(address) ?? new Set();
     const latest = client.acceptedAt - graceMs;
-    const others = siblings.size < perAddress ? [] : [...siblings];
+    const isFull = open.of(address) >= perAddress;
+    const others = isFull ? [...siblings] : [];
     const idle = others.find(({ items, acceptedAt }) => items.size === 0 && acceptedAt <= latest);
     if (idle !== undefined) forget(idle);
-    client.refused = idle === undefined && siblings.size >= perAddress;
+    client.refused = idle === undefined && isFull;
     if (client.refused) refused += 1;
     siblings.add(client);
     byAddress.set(address, siblings);
-    if (siblings.size <= perAddress + mostRefused) return;
+    open.add(address);
+    if (open.of(address) <= perAddress + mostRefused) return;
     options.onDropped?.(perAddress);
     forget(client);
+  }
+
+  function unseat(client: Client, address: string): void {
+    const siblings = byAddress.get(address);
+    if (siblings?.delete(client) !== true) return;
+    open.remove(address);
+    if (siblings.size === 0) byAddress.delete(address);
   }
 
   function forget(client: Client): void {
@@ -97,8 +111,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     sent += socket.bytesWritten;
     waiting.delete(client);
     if (client.refused) refused -= 1;
-    const siblings = address === undefined ? undefined : byAddress.get(address);
-    if (siblings?.delete(client) === true && siblings.size === 0) byAddress.delete(address ?? "");
+    if (address !== undefined) unseat(client, address);
     for (const item of items) item.cut(answers.gone);
   }
 

@@ -4,7 +4,7 @@ import type { Answer } from "../answers/answer.ts";
 import { addressKey } from "../client-address.ts";
 import type { Decision } from "../decide/decide.ts";
 import { fullAddress, fullPreview, guessDelayMs, tooManyInvalid } from "../answers/limit-answers.ts";
-import type { OpenCounts } from "./open-counts.ts";
+import type { LimitCounts } from "./open-counts.ts";
 
 /** An absent one is no limit. */
 export interface TrafficLimitSettings {
@@ -25,10 +25,8 @@ export interface Asking {
 /** What a decision becomes where a limit is reached; the same decision where none is. */
 export type LimitDecision = (decision: Decision, asking: Asking) => Decision;
 
-interface LimitWorld {
+interface LimitWorld extends Pick<LimitCounts, "previews" | "visitors" | "guesses"> {
   readonly clock: Clock;
-  readonly previews: Pick<OpenCounts, "of">;
-  readonly visitors: Pick<OpenCounts, "of">;
 }
 
 /** So many addresses are told apart in a minute; whoever comes with more shares one allowance. */
@@ -43,7 +41,6 @@ const mostPrompt = 100;
  */
 export function createTrafficLimits(settings: TrafficLimitSettings, world: LimitWorld): LimitDecision {
   const { connectionsPerPreview = Infinity, connectionsPerAddress = Infinity, invalidPerMinute = Infinity } = settings;
-  const invalid = new Map<string, number>();
   let minute = 0;
   let second = 0;
   let prompt = 0;
@@ -51,12 +48,13 @@ export function createTrafficLimits(settings: TrafficLimitSettings, world: Limit
   /** Counts one more, and tells whether that is over the limit. */
   function isOver(address: string): boolean {
     const now = Math.floor(world.clock.now() / minuteMs);
-    if (now !== minute) invalid.clear();
+    const { guesses } = world;
+    if (now !== minute) guesses.clear();
     minute = now;
-    const known = invalid.has(address) || invalid.size < mostAddresses ? address : "";
-    const count = (invalid.get(known) ?? 0) + 1;
-    invalid.set(known, count);
-    return count > invalidPerMinute;
+    const own = `${minute} ${address}`;
+    const known = guesses.of(own) > 0 || guesses.size() < mostAddresses ? own : `${minute}`;
+    guesses.add(known);
+    return guesses.of(known) > invalidPerMinute;
   }
 
   /** From however many addresses they come: guesses never take the processor from those who have a link. */
