@@ -31,10 +31,14 @@ function linkTo(upstream, number) {
 const links = { app: linkTo(app, 1), live: linkTo(live, 2) };
 const others = Array.from({ length: routes - 2 }, (_, at) => linkTo(9, at + 3).route);
 const gateway = createGateway({
-  dial: (route, options) =>
+  dial: (route, { onread }) =>
     new Promise((resolve, reject) => {
-      const socket = connect({ port: route.port, host: "127.0.0.1", ...options }, () => resolve(socket));
+      const socket = connect({ port: route.port, host: "127.0.0.1", onread });
       socket.once("error", reject);
+      socket.once("connect", () => {
+        socket.removeListener("error", reject);
+        resolve(socket);
+      });
     }),
   feed: {
     start: async (listener) => listener.onSnapshot([links.app.route, links.live.route, ...others]),

@@ -58,7 +58,7 @@ export interface SwitchingClient extends ClientSide {
   readonly early: Buffer;
   /** False when the app's switch is not an answer to what the client asked. */
   agrees(head: ResponseHead): boolean;
-  /** Joined by 101; any other answer goes on with `write` and ends with `finish`. */
+  /** Joined by 101; any other answer goes on with `write` and ends with `finish`. The request may be forgotten then. */
   sendHead(head: ResponseHead, headers: string[]): void;
   /** A piece of an answer's body; false when the client wants a pause. */
   write(bytes: Buffer): boolean;

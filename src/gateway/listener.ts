@@ -10,7 +10,7 @@ import { answers } from "./answers/answer.ts";
 import type { Answer } from "./answers/answer.ts";
 import type { ClientSockets } from "./http1/client-sockets.ts";
 import { Http1Client } from "./http1/http1-client.ts";
-import { http1SwitchingClient } from "./http1/http1-switching-client.ts";
+import { Http1SwitchingClient } from "./http1/http1-switching-client.ts";
 import { createHttp2Front } from "./http2/http2-front.ts";
 import type { Http2FrontOptions } from "./http2/http2-front.ts";
 import { headTooLarge, headTooSlow } from "./answers/limit-answers.ts";
@@ -88,12 +88,11 @@ export function createListener(options: ListenerOptions): Listener {
   server.on("checkContinue", onRequest);
   server.on("checkExpectation", onRequest);
   server.on("upgrade", (request, socket: Socket, early) => {
-    // `close` follows and is what counts
-    socket.on("error", () => {});
+    socket.on("error", waitForClose);
     if (readsBody(request.headers)) {
       counts.refused(answers.badRequest);
       sendLastAnswer(socket, answers.badRequest);
-    } else contain(socket, () => handler.onUpgrade(http1SwitchingClient(request, socket, early)));
+    } else contain(socket, () => handler.onUpgrade(new Http1SwitchingClient(request, socket, early)));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (clients.isBusy(socket)) socket.destroy();
@@ -120,6 +119,12 @@ export function createListener(options: ListenerOptions): Listener {
     },
   };
 }
+
+/**
+ * `close` follows an error and is what counts. It stands here, since a function made where a request is at hand would
+ * keep that request for as long as the socket.
+ */
+function waitForClose(): void {}
 
 interface FrontOptions extends ListenerOptions {
   readonly tls: ListenerTls;

@@ -33,32 +33,33 @@ const halfClosedMs = 30_000;
 export class UpgradeRelay implements ResponseHandler, Cuttable {
   readonly #world: ExchangeWorld;
   readonly #client: SwitchingClient;
-  readonly #plan: UpgradePlan;
-  readonly #dialing = new AbortController();
+  readonly #owner: Owner;
+  /** What an open socket does without: half of the memory that it would take. */
+  #handshake: Handshake | undefined;
   /** Of the handshake; later of the app's side, once the client has ended its own. */
-  #deadline: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout | undefined;
   #connection: UpstreamConnection | undefined;
   #state: "handshake" | "joined" | "refused" | "done" = "handshake";
   /** What the client was answered. */
   #status: number | undefined;
-  /** What the client said before the app agreed to listen. */
-  #early: Buffer;
 
   constructor(world: ExchangeWorld, client: SwitchingClient, plan: UpgradePlan) {
     this.#world = world;
     this.#client = client;
-    this.#plan = plan;
-    this.#early = client.early;
+    const { route, sessionId, visitor, onDone } = plan;
+    this.#owner = { route, visitor, ...(sessionId !== undefined && { sessionId }), ...(onDone && { onDone }) };
+    this.#handshake = { plan, dialing: new AbortController(), early: client.early };
     this.#deadline = setTimeout(() => this.#endWith(answers.unreachable), handshakeMs);
   }
 
   start(): void {
-    enter(this.#world, this.#plan, { socket: this.#client.socket, item: this });
+    enter(this.#world, this.#owner, { socket: this.#client.socket, item: this });
     this.#client.watch(this);
-    if (this.#state === "done") return;
+    const handshake = this.#handshake;
+    if (handshake === undefined) return;
     this.#watchClient();
-    this.#world.pool.dial(this.#plan.route, this.#dialing.signal).then(
-      (connection) => (this.#state === "done" ? connection.destroy() : this.#send(connection)),
+    this.#world.pool.dial(this.#owner.route, handshake.dialing.signal).then(
+      (connection) => (this.#state === "done" ? connection.destroy() : this.#send(connection, handshake.plan)),
       () => this.#endWith(answers.unreachable),
     );
   }
@@ -71,15 +72,17 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   onInformation(): void {}
 
   onHead(head: ResponseHead): void {
-    clearTimeout(this.#deadline);
+    const handshake = this.#handshake;
+    if (handshake === undefined) return;
+    const { plan, early } = handshake;
     const joins = head.status === 101;
-    if (joins ? !this.#client.agrees(head) : this.#plan.onlyJoins) return this.#endWith(answers.unreachable);
+    if (joins ? !this.#client.agrees(head) : plan.onlyJoins) return this.#endWith(answers.unreachable);
     this.#state = joins ? "joined" : "refused";
-    const { origins } = this.#plan;
-    const headers = mapResponseHeaders(head, { origins, chunked: false, informational: joins });
-    if (joins) headers.push(...this.#ownProtocol(headers));
+    this.#forgetHandshake();
+    const headers = mapResponseHeaders(head, { origins: plan.origins, chunked: false, informational: joins });
+    if (joins) headers.push(...ownProtocol(plan, headers));
     this.#client.sendHead(head, headers);
-    if (joins) this.#join();
+    if (joins) this.#join(early);
     this.#status = head.status;
     this.#world.counts.answered(head.status);
   }
@@ -110,16 +113,10 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     return this.#client.duplex.writableLength > 0;
   }
 
-  #ownProtocol(headers: readonly string[]): string[] {
-    const { ownProtocol } = this.#plan;
-    const agreed = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "sec-websocket-protocol");
-    return ownProtocol === undefined || agreed ? [] : ["Sec-WebSocket-Protocol", ownProtocol];
-  }
-
-  #send(connection: UpstreamConnection): void {
+  #send(connection: UpstreamConnection, { upgrade, headText }: UpgradePlan): void {
     this.#connection = connection;
-    connection.begin(this, { method: this.#client.request.method ?? "GET", upgrade: this.#plan.upgrade });
-    connection.write(this.#plan.headText);
+    connection.begin(this, { method: this.#client.request.method ?? "GET", upgrade });
+    connection.write(headText);
   }
 
   /** The client is read from the first moment on, also where its bytes are of no use: only so is its leaving noticed. */
@@ -135,9 +132,10 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     if (this.#state === "joined") {
       this.#noteUse(chunk);
       if (this.#connection?.write(chunk) === false) duplex.pause();
-    } else if (this.#state === "handshake") {
-      this.#early = Buffer.concat([this.#early, chunk]);
-      if (this.#early.length > maxEarlyBytes) duplex.pause();
+    } else if (this.#handshake !== undefined) {
+      const early = Buffer.concat([this.#handshake.early, chunk]);
+      this.#handshake.early = early;
+      if (early.length > maxEarlyBytes) duplex.pause();
     }
   }
 
@@ -150,13 +148,18 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   }
 
   #noteUse(part: Buffer): void {
-    if (!isKeepAlive(part)) this.#world.noteUse(this.#plan.route);
+    if (!isKeepAlive(part)) this.#world.noteUse(this.#owner.route);
   }
 
-  #join(): void {
-    if (this.#early.length > 0) this.#connection?.write(this.#early);
-    this.#early = Buffer.alloc(0);
+  #join(early: Buffer): void {
+    if (early.length > 0) this.#connection?.write(early);
     this.#client.duplex.resume();
+  }
+
+  #forgetHandshake(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+    this.#handshake = undefined;
   }
 
   /** Before any answer went out there is still room for one of ours; afterwards both sides are broken off. */
@@ -175,10 +178,24 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   #settle(): void {
     this.#state = "done";
-    clearTimeout(this.#deadline);
-    leave(this.#world, this.#plan, { socket: this.#client.socket, item: this });
-    this.#dialing.abort();
+    leave(this.#world, this.#owner, { socket: this.#client.socket, item: this });
+    this.#handshake?.dialing.abort();
+    this.#forgetHandshake();
     this.#connection?.destroy();
-    this.#plan.onDone?.(this.#status);
+    this.#owner.onDone?.(this.#status);
   }
+}
+
+type Owner = Pick<ExchangePlan, "route" | "sessionId" | "visitor" | "onDone">;
+
+interface Handshake {
+  readonly plan: UpgradePlan;
+  readonly dialing: AbortController;
+  /** What the client said before the app agreed to listen. */
+  early: Buffer;
+}
+
+function ownProtocol({ ownProtocol: token }: UpgradePlan, headers: readonly string[]): string[] {
+  const agreed = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "sec-websocket-protocol");
+  return token === undefined || agreed ? [] : ["Sec-WebSocket-Protocol", token];
 }

@@ -30,11 +30,11 @@ export interface BodyReader {
 /** The reader that the head and the request's method call for (RFC 9112, 6.3). */
 export function createBodyReader(head: ResponseHead, method: string, sink: BodySink): BodyReader {
   // whatever it says of a length or of chunks, the other protocol begins behind the head
-  if (head.status === 101) return createCloseReader(sink);
-  if (!hasBody(head, method)) return createLengthReader(0, sink);
+  if (head.status === 101) return new CloseReader(sink);
+  if (!hasBody(head, method)) return new LengthReader(0, sink);
   if (head.chunked) return createChunkedReader(sink);
-  if (head.contentLength !== undefined) return createLengthReader(head.contentLength, sink);
-  return createCloseReader(sink);
+  if (head.contentLength !== undefined) return new LengthReader(head.contentLength, sink);
+  return new CloseReader(sink);
 }
 
 /** False for the answers that end with their head, whatever the head says of a length. */
@@ -44,31 +44,58 @@ export function hasBody(head: ResponseHead, method: string): boolean {
 
 const none: readonly string[] = [];
 
-function createLengthReader(length: number, sink: BodySink): BodyReader {
-  let remaining = length;
-  return {
-    read(bytes, start, end) {
-      const stop = Math.min(end, start + remaining);
-      remaining -= stop - start;
-      if (stop > start) sink.onBody(bytes, start, stop);
-      return stop;
-    },
-    progress: () => (remaining === 0 ? "ended" : "more"),
-    endsAtClose: false,
-    trailers: () => none,
-    remaining: () => remaining,
-  };
+class LengthReader implements BodyReader {
+  readonly endsAtClose = false;
+  readonly #sink: BodySink;
+  #remaining: number;
+
+  constructor(length: number, sink: BodySink) {
+    this.#remaining = length;
+    this.#sink = sink;
+  }
+
+  read(bytes: Buffer, start: number, end: number): number {
+    const stop = Math.min(end, start + this.#remaining);
+    this.#remaining -= stop - start;
+    if (stop > start) this.#sink.onBody(bytes, start, stop);
+    return stop;
+  }
+
+  progress(): BodyProgress {
+    return this.#remaining === 0 ? "ended" : "more";
+  }
+
+  trailers(): readonly string[] {
+    return none;
+  }
+
+  remaining(): number {
+    return this.#remaining;
+  }
 }
 
-function createCloseReader(sink: BodySink): BodyReader {
-  return {
-    read(bytes, start, end) {
-      if (end > start) sink.onBody(bytes, start, end);
-      return end;
-    },
-    progress: () => "more",
-    endsAtClose: true,
-    trailers: () => none,
-    remaining: () => Infinity,
-  };
+class CloseReader implements BodyReader {
+  readonly endsAtClose = true;
+  readonly #sink: BodySink;
+
+  constructor(sink: BodySink) {
+    this.#sink = sink;
+  }
+
+  read(bytes: Buffer, start: number, end: number): number {
+    if (end > start) this.#sink.onBody(bytes, start, end);
+    return end;
+  }
+
+  progress(): BodyProgress {
+    return "more";
+  }
+
+  trailers(): readonly string[] {
+    return none;
+  }
+
+  remaining(): number {
+    return Infinity;
+  }
 }
