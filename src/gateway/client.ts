@@ -39,6 +39,8 @@ export interface Client extends ClientSide {
   trailers(): readonly string[];
   /** Nobody wants the rest of the body. */
   dropBody(): void;
+  /** The answer says that the connection ends with it; false when it has begun, or others share the connection. */
+  beLast(): boolean;
   /** The head of a final answer was sent. */
   begun(): boolean;
   sendContinue(): void;

@@ -17,6 +17,7 @@ import { answers } from "./answers/answer.ts";
 import { createClientAddresses } from "./client-address.ts";
 import { createClientSockets } from "./http1/client-sockets.ts";
 import type { ClientSocketsOptions } from "./http1/client-sockets.ts";
+import type { DrainOptions } from "./drain.ts";
 import { createGate } from "./gate/gate.ts";
 import { createListener } from "./listener.ts";
 import type { ListenerOptions } from "./listener.ts";
@@ -116,6 +117,12 @@ export interface Gateway {
   openSockets(): number;
   /** What became of requests since the start, and what is open now. */
   readTraffic(): TrafficReading;
+  /**
+   * Accepts no connection any more, and resolves when nothing is under way: connections end when idle, else with the answer
+   * that comes. By the deadline the rest is cut, WebSockets with 1001 (going away), which takes a second at most.
+   * Idempotent: the first deadline holds. To be followed by `close`, which may also cut it short.
+   */
+  drain(options: DrainOptions): Promise<void>;
   /** Cuts everything; idempotent. */
   close(): Promise<void>;
 }
@@ -185,6 +192,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }, expirySweepMs);
   sweep.unref();
   let listening = false;
+  let draining: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
   const closeAll = async () => {
@@ -219,6 +227,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     uses: { note: (previewId) => tally.record(previewId, clock.now()), flush: () => tally.flush() },
     openSockets: () => clients.size() + pool.size(),
     readTraffic: () => ({ ...counts.read(), clients: clients.size(), upstreams: pool.size(), ...clients.bytes() }),
+    drain(drainOptions) {
+      listening = false;
+      return (draining ??= closing ?? listener.drain(drainOptions));
+    },
     close,
   };
 }

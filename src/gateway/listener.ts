@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { Server as NetServer } from "node:net";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { PreviewError } from "../errors.ts";
@@ -9,10 +10,12 @@ import type { LoopbackTwin } from "../loopback-twin.ts";
 import { answers } from "./answers/answer.ts";
 import type { Answer } from "./answers/answer.ts";
 import type { ClientSockets } from "./http1/client-sockets.ts";
+import { createDrain } from "./drain.ts";
+import type { DrainOptions } from "./drain.ts";
 import { Http1Client } from "./http1/http1-client.ts";
 import { Http1SwitchingClient } from "./http1/http1-switching-client.ts";
 import { createHttp2Front } from "./http2/http2-front.ts";
-import type { Http2FrontOptions } from "./http2/http2-front.ts";
+import type { Http2Front, Http2FrontOptions } from "./http2/http2-front.ts";
 import { headTooLarge, headTooSlow } from "./answers/limit-answers.ts";
 import { maxHeaders } from "./forward/request-framing.ts";
 import type { RequestHandler } from "./request-handler.ts";
@@ -45,6 +48,8 @@ export type ListenerTls = Pick<TlsFrontOptions, "certificates" | "domain"> &
 /** The port that browsers and edges connect to. */
 export interface Listener {
   listen(): Promise<{ port: number }>;
+  /** Accepts nothing more, and lets what is under way come to its end; see `Drain`. To be closed afterwards. */
+  drain(options: DrainOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,8 +79,11 @@ export function createListener(options: ListenerOptions): Listener {
       socket.destroy();
     }
   };
+  let draining = false;
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
-    contain(request.socket, () => handler.onRequest(new Http1Client(request, response)));
+    contain(request.socket, () => {
+      if (!draining || drain.admit(request.socket, response)) handler.onRequest(new Http1Client(request, response));
+    });
   server.maxConnections = maxConnections;
   server.maxHeadersCount = maxHeaders;
   server.on("connection", (socket: Socket) => {
@@ -89,7 +97,8 @@ export function createListener(options: ListenerOptions): Listener {
   server.on("checkExpectation", onRequest);
   server.on("upgrade", (request, socket: Socket, early) => {
     socket.on("error", waitForClose);
-    if (readsBody(request.headers)) {
+    if (socket.writableEnded) socket.destroy();
+    else if (readsBody(request.headers)) {
       counts.refused(answers.badRequest);
       sendLastAnswer(socket, answers.badRequest);
     } else contain(socket, () => handler.onUpgrade(new Http1SwitchingClient(request, socket, early)));
@@ -103,6 +112,8 @@ export function createListener(options: ListenerOptions): Listener {
     }
   });
   const front = options.tls && openFront(server, { ...options, tls: options.tls, headBytes, headSeconds });
+  const drain = createDrain({ clients, sessions: front });
+  const closed = new AbortController();
   let twin: LoopbackTwin | undefined;
   return {
     async listen() {
@@ -111,11 +122,18 @@ export function createListener(options: ListenerOptions): Listener {
       server.on("error", (error) => options.logger.error({ err: error }, "connection not accepted"));
       return { port: (server.address() as AddressInfo).port };
     },
+    async drain(options) {
+      draining = true;
+      stopAccepting(server);
+      void twin?.close();
+      await drain.run(options, closed.signal);
+    },
     async close() {
-      const closed = Promise.all([close(server), twin?.close()]);
+      closed.abort();
+      const ended = Promise.all([close(server), twin?.close()]);
       front?.close();
       clients.destroyAll();
-      await closed;
+      await ended;
     },
   };
 }
@@ -133,7 +151,7 @@ interface FrontOptions extends ListenerOptions {
 }
 
 /** Everything that the server does with connections is set up by now: TLS comes before all of it. */
-function openFront(server: Server, { tls, ...options }: FrontOptions): { close(): void } {
+function openFront(server: Server, { tls, ...options }: FrontOptions): Pick<Http2Front, "endIdle" | "close"> {
   const http2 = createHttp2Front({ ...options, ...tls });
   const front = putTlsBefore(server, {
     ...tls,
@@ -143,6 +161,7 @@ function openFront(server: Server, { tls, ...options }: FrontOptions): { close()
     handshakeMs: options.headSeconds * 1000,
   });
   return {
+    endIdle: () => http2.endIdle(),
     close() {
       http2.close();
       front.close();
@@ -196,6 +215,11 @@ async function listen(server: Server, { host, port }: ListenerOptions): Promise<
 }
 
 const anyPortAttempts = 10;
+
+/** Not the way of a server of HTTP, which also destroys connections whose answer has not left yet. */
+function stopAccepting(server: Server): void {
+  NetServer.prototype.close.call(server);
+}
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {

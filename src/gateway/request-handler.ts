@@ -90,9 +90,14 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       if (decision.kind === "forward") {
         new Exchange(world, client, planExchange(client, decision, arrival)).start();
         if (startedAt !== undefined) world.onHandled?.(performance.now() - startedAt);
-      } else if (decision.kind === "door")
-        void world.door?.(decision.request).then((answer) => respond(limited(answer, client, arrival)));
-      else respond(decision.answer);
+      } else if (decision.kind === "door") {
+        // a login that was broken off would have to begin anew
+        world.clients.addOwn(client.socket, client);
+        void world.door?.(decision.request).then((answer) => {
+          world.clients.removeOwn(client.socket, client);
+          respond(limited(answer, client, arrival));
+        });
+      } else respond(decision.answer);
     },
     onUpgrade(client) {
       const { decision, arrival } = take(client, true);

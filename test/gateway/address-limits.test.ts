@@ -163,7 +163,7 @@ async function listenerOf(clients: ClientSockets) {
       handler: {
         onRequest(client) {
           if (client.request.url !== "/hang") return client.answer(bareAnswer);
-          clients.add(client.socket, { cut: () => {} });
+          clients.add(client.socket, { cut: () => {}, beLast: () => false, goAway: () => {} });
           hanging += 1;
         },
         onUpgrade: () => {},

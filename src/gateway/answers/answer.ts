@@ -74,6 +74,14 @@ export const answers = {
     title: "One moment",
     text: "The gateway is not ready yet. This page reloads by itself.",
   },
+  ending: {
+    status: 503,
+    previewStatus: "unavailable",
+    retryAfterSeconds: 1,
+    closes: true,
+    title: "One moment",
+    text: "The gateway is being replaced. This page reloads by itself.",
+  },
   crashed: {
     status: 502,
     previewStatus: "crashed",

@@ -86,6 +86,15 @@ export class Exchange implements ResponseHandler, Cuttable {
     if (!this.#done) this.#endWith(answer);
   }
 
+  beLast(): boolean {
+    return this.#client.beLast();
+  }
+
+  /** HTTP has no way to end an answer early. */
+  goAway(answer: Answer): void {
+    this.cut(answer);
+  }
+
   onInformation(head: ResponseHead): void {
     if (!this.#client.takesInformation()) return;
     if (head.status !== 100) {

@@ -5,6 +5,7 @@ import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
 import type { Cuttable } from "../traffic/open-traffic.ts";
 import type { ResponseHead } from "../upstream/parse-response-head.ts";
 import { mapResponseHeaders } from "./response-head.ts";
+import { FrameWalk } from "./frame-walk.ts";
 import { isKeepAlive } from "./is-keep-alive.ts";
 import { enter, leave } from "../traffic/under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
@@ -22,6 +23,8 @@ export interface UpgradePlan extends ExchangePlan {
 const handshakeMs = 30_000;
 /** More is not read before the handshake ended. */
 const maxEarlyBytes = 64 * 1024;
+/** A close frame with 1001, "going away" (RFC 6455, 7.4.1). */
+const goingAway = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 /** A client that has ended its side gets this long to hear the end of the other. */
 const halfClosedMs = 30_000;
 
@@ -42,6 +45,10 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   #state: "handshake" | "joined" | "refused" | "done" = "handshake";
   /** What the client was answered. */
   #status: number | undefined;
+  /** Of what the client was sent of a WebSocket; absent for other protocols. */
+  #frames: FrameWalk | undefined;
+  /** The client hears no more than the end of a frame that has begun. */
+  #leaving = false;
 
   constructor(world: ExchangeWorld, client: SwitchingClient, plan: UpgradePlan) {
     this.#world = world;
@@ -68,6 +75,18 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     this.#endWith(answer);
   }
 
+  /** What follows the handshake is no request in any case. */
+  beLast(): boolean {
+    return !this.#client.sharesConnection;
+  }
+
+  /** Our own frame fits in between two of the app's; in the middle of one it comes when that has ended. */
+  goAway(answer: Answer): void {
+    if (this.#state !== "joined" || this.#frames === undefined) return this.cut(answer);
+    this.#leaving = true;
+    if (this.#frames.atEnd) this.#sayGoodbye(this.#frames);
+  }
+
   /** A handshake has no use for them. */
   onInformation(): void {}
 
@@ -78,6 +97,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     const joins = head.status === 101;
     if (joins ? !this.#client.agrees(head) : plan.onlyJoins) return this.#endWith(answers.unreachable);
     this.#state = joins ? "joined" : "refused";
+    if (joins && head.upgrade?.toLowerCase() === "websocket") this.#frames = new FrameWalk();
     this.#forgetHandshake();
     const headers = mapResponseHeaders(head, { origins: plan.origins, chunked: false, informational: joins });
     if (joins) headers.push(...ownProtocol(plan, headers));
@@ -90,6 +110,8 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
   onBody(bytes: Buffer, start: number, end: number): void {
     const part = bytes.subarray(start, end);
     this.#noteUse(part);
+    if (this.#leaving && this.#frames !== undefined) return this.#relayLast(part, this.#frames);
+    this.#frames?.pass(part);
     const flowing = this.#client.write(this.#connection?.exclusive === true ? part : Buffer.from(part));
     if (!flowing) this.#connection?.pause();
   }
@@ -111,6 +133,18 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
 
   holdsBytes(): boolean {
     return this.#client.duplex.writableLength > 0;
+  }
+
+  #relayLast(part: Buffer, frames: FrameWalk): void {
+    const length = frames.passOne(part);
+    this.#client.write(Buffer.from(part.subarray(0, length)));
+    if (frames.atEnd) this.#sayGoodbye(frames);
+  }
+
+  #sayGoodbye({ closed }: FrameWalk): void {
+    if (!closed) this.#client.write(goingAway);
+    this.#client.finish();
+    this.#settle();
   }
 
   #send(connection: UpstreamConnection, { upgrade, headText }: UpgradePlan): void {

@@ -23,17 +23,21 @@ export interface ClientSockets {
   secure(socket: Socket, secure: Socket): void;
   /** Destroys what is held and was not accepted: its `close` may never be told. */
   drop(socket: Socket): void;
-  /** Requests may come on it; `headBytes`: what its heads may take of memory. */
-  accept(socket: Socket, headBytes: number): void;
+  /** Requests may come on it, of HTTP/2 several at once; `headBytes`: what its heads may take of memory. */
+  accept(socket: Socket, headBytes: number, protocol?: "http/2"): void;
   /** `item` is cut when the socket closes. */
   add(socket: Socket, item: Cuttable): void;
   remove(socket: Socket, item: Cuttable): void;
+  /** An answer of our own takes its time; a socket that has nothing else under way waits none the less. */
+  addOwn(socket: Socket, item: OwnAnswer): void;
+  removeOwn(socket: Socket, item: OwnAnswer): void;
   /** True while anything is under way on this socket. */
   isBusy(socket: Socket): boolean;
   /** The answer to everything that comes on a socket which is one too many of its address. */
   refusalOf(socket: Socket): Answer | undefined;
   headBytesOf(socket: Socket): number | undefined;
   size(): number;
+  all(): Iterable<OpenClient>;
   /** What went over the sockets of clients, those that are closed included. */
   bytes(): { readonly received: number; readonly sent: number };
   destroyAll(): void;
@@ -53,10 +57,31 @@ export interface ClientSocketsOptions {
   readonly onDropped?: (most: number) => void;
 }
 
-interface Client {
+export type OwnAnswer = Pick<Cuttable, "beLast">;
+
+/** A socket as it is now. */
+export interface OpenClient {
+  readonly socket: Socket;
+  /** What is under way, in the order in which it came. */
+  readonly items: ReadonlySet<Cuttable>;
+  /** Answers of our own that take their time. */
+  readonly own?: ReadonlySet<OwnAnswer>;
+  /** Absent while it is held. */
+  readonly headBytes?: number;
+  /** Monotonic ms. */
+  readonly acceptedAt: number;
+  /** Something was under way on it. */
+  readonly asked: boolean;
+  /** Its end is that of its session. */
+  readonly speaksHttp2: boolean;
+}
+
+interface Client extends OpenClient {
   socket: Socket;
   readonly items: Set<Cuttable>;
-  /** Absent while it is held. */
+  own?: Set<OwnAnswer>;
+  asked: boolean;
+  speaksHttp2: boolean;
   headBytes?: number;
   acceptedAt: number;
   /** Absent for proxies. */
@@ -125,7 +150,15 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     // it has left already
     if (remote === undefined) return void socket.destroy();
     const own = addresses.isProxy(remote) ? {} : { address: addressKey(remote) };
-    const client: Client = { socket, items: new Set(), acceptedAt: performance.now(), refused: false, ...own };
+    const client: Client = {
+      socket,
+      items: new Set(),
+      acceptedAt: performance.now(),
+      asked: false,
+      speaksHttp2: false,
+      refused: false,
+      ...own,
+    };
     clients.set(socket, client);
     socket.on("close", () => forget(client));
     if (client.address !== undefined) seat(client, client.address);
@@ -146,11 +179,12 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
       if (client === undefined) socket.destroy();
       else forget(client);
     },
-    accept(socket, headBytes) {
+    accept(socket, headBytes, protocol) {
       if (!clients.has(socket)) hold(socket);
       const client = clients.get(socket);
       if (client === undefined) return;
       client.headBytes = headBytes;
+      client.speaksHttp2 = protocol === "http/2";
       client.acceptedAt = performance.now();
       waiting.add(client);
       makeRoom();
@@ -159,17 +193,24 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
       const client = clients.get(socket);
       if (client === undefined) return item.cut(answers.gone);
       client.items.add(item);
+      client.asked = true;
       waiting.delete(client);
     },
     remove(socket, item) {
       const client = clients.get(socket);
       if (client?.items.delete(item) === true && client.items.size === 0) waiting.add(client);
     },
+    addOwn(socket, item) {
+      const client = clients.get(socket);
+      if (client !== undefined) (client.own ??= new Set()).add(item);
+    },
+    removeOwn: (socket, item) => void clients.get(socket)?.own?.delete(item),
     isBusy: (socket) => (clients.get(socket)?.items.size ?? 0) > 0,
     refusalOf: (socket) =>
       refused > 0 && clients.get(socket)?.refused === true ? { ...fullAddress(perAddress), closes: true } : undefined,
     headBytesOf: (socket) => clients.get(socket)?.headBytes,
     size: () => clients.size,
+    all: () => clients.values(),
     bytes() {
       const sum = { received, sent };
       for (const { bytesRead, bytesWritten } of clients.keys()) {

@@ -85,6 +85,12 @@ export class Http1Client implements Client {
     sendAnswer(this.request, this.#response, answer);
   }
 
+  beLast(): boolean {
+    if (this.#response.headersSent) return false;
+    this.#response.shouldKeepAlive = false;
+    return true;
+  }
+
   breakOff(): void {
     this.request.socket.destroy();
   }

@@ -92,6 +92,11 @@ export class Http2Client implements Client {
     this.dropBody();
   }
 
+  /** GOAWAY says it for all streams. */
+  beLast(): boolean {
+    return false;
+  }
+
   breakOff(): void {
     breakStream(this.body);
   }

@@ -29,6 +29,8 @@ export interface Http2FrontOptions {
 /** Speaks HTTP/2 on connections that have agreed to it. */
 export interface Http2Front {
   accept(socket: Socket): void;
+  /** See `SessionWatch`. */
+  endIdle(): void;
   close(): void;
 }
 
@@ -38,7 +40,7 @@ export function createHttp2Front(options: Http2FrontOptions): Http2Front {
   const sessionOptions = sessionLimits(options);
   return {
     accept(socket) {
-      clients.accept(socket, headBytes);
+      clients.accept(socket, headBytes, "http/2");
       if (socket.destroyed) return;
       // who ends its side has left: a stream has an end of its own
       socket.allowHalfOpen = false;
@@ -48,6 +50,7 @@ export function createHttp2Front(options: Http2FrontOptions): Http2Front {
       watch.add(session);
       serveStreams(session, socket, { ...options, watch });
     },
+    endIdle: () => watch.endIdle(),
     close: () => watch.close(),
   };
 }

@@ -1,10 +1,16 @@
 import { constants } from "node:http2";
 import type { Http2Session, ServerHttp2Stream } from "node:http2";
+import { freshMs } from "../drain.ts";
 
 /** Closes connections on which nothing happens, and those that only waste our time. */
 export interface SessionWatch {
   add(session: Http2Session): void;
   addStream(session: Http2Session, stream: ServerHttp2Stream): void;
+  /**
+   * Lets connections end with the streams that they have, those that come included; to be called every now and then. A
+   * client is told by GOAWAY which streams were still taken, so that it can ask for others elsewhere (RFC 9113, 6.8).
+   */
+  endIdle(): void;
   close(): void;
 }
 
@@ -13,6 +19,7 @@ interface Watched {
   /** Since then no stream is open; monotonic ms. */
   idleSince: number;
   hadStreams: boolean;
+  readonly openedAt: number;
   /** Streams that ended by a reset, of either side, in the current period. */
   resets: number;
   period: number;
@@ -42,7 +49,16 @@ export function createSessionWatch({ headSeconds }: { readonly headSeconds: numb
   timer.unref();
   return {
     add(session) {
-      sessions.set(session, { open: 0, idleSince: performance.now(), hadStreams: false, resets: 0, period: 0 });
+      const now = performance.now();
+      const watched = {
+        open: 0,
+        idleSince: now,
+        hadStreams: false,
+        openedAt: now,
+        resets: 0,
+        period: 0,
+      };
+      sessions.set(session, watched);
       session.once("close", () => sessions.delete(session));
     },
     addStream(session, stream) {
@@ -55,6 +71,11 @@ export function createSessionWatch({ headSeconds }: { readonly headSeconds: numb
         watched.idleSince = performance.now();
         if (stream.rstCode !== constants.NGHTTP2_NO_ERROR && isOverResets(watched)) calm(session);
       });
+    },
+    endIdle() {
+      const latest = performance.now() - freshMs;
+      for (const [session, { hadStreams, openedAt }] of sessions)
+        if (!session.closed && (hadStreams || openedAt < latest)) session.close();
     },
     close() {
       clearInterval(timer);

@@ -4,6 +4,10 @@ import type { Answer } from "../answers/answer.ts";
 export interface Cuttable {
   /** Ends it now, on both sides; a client that still waits for its answer is given this one. */
   cut(answer: Answer): void;
+  /** No further request will be answered on its connection; false when it is too late to tell the client. */
+  beLast(): boolean;
+  /** Ends it the way its protocol has for a server that goes, as soon as that fits in; what has no such way is cut. */
+  goAway(answer: Answer): void;
 }
 
 /** What is in flight, by link (or by session, where one lets it in): answers that are still coming and upgraded sockets. */

@@ -31,6 +31,10 @@ export async function connectRaw(port: number, host = "127.0.0.1"): Promise<RawC
   const socket = connect({ port, host, allowHalfOpen: true });
   await once(socket, "connect");
   socket.setNoDelay(true);
+  return rawClientOn(socket);
+}
+
+export function rawClientOn(socket: Socket): RawClient {
   const reader = createByteReader(socket);
   const head = async () => parseHead(await reader.until("\r\n\r\n"));
   return {

@@ -1,8 +1,12 @@
 import { connect } from "node:http2";
 import type { ClientHttp2Session, ClientSessionOptions } from "node:http2";
+import { once } from "node:events";
+import { connect as connectSecure } from "node:tls";
 import type { GatewayOptions } from "../../../src/gateway/gateway.ts";
 import type { Certificates } from "../../../src/gateway/tls/certificates.ts";
 import type { Route } from "../../../src/preview/route.ts";
+import { rawClientOn } from "./raw-client.ts";
+import type { RawClient } from "./raw-client.ts";
 import { makeCertificate } from "./certificate.ts";
 import { closing, startPreview } from "./fixture.ts";
 import type { Preview } from "./fixture.ts";
@@ -24,6 +28,16 @@ export async function startTlsPreview(
 ): Promise<Preview> {
   const gateway = { certificates: fixedCertificates(), publicScheme: "https", ...options.gateway } as const;
   return await startPreview(script, { ...options, gateway });
+}
+
+/** A connection of HTTP/1.1 over TLS; closed after the test. */
+export async function connectTls({ harness, link }: Pick<Preview, "harness" | "link">): Promise<RawClient> {
+  const where = { host: "127.0.0.1", port: harness.port, servername: link.name, ca: pair.cert };
+  const socket = connectSecure({ ...where, ALPNProtocols: ["http/1.1"] });
+  await once(socket, "secureConnect");
+  const client = rawClientOn(socket);
+  closing({ close: async () => client.close() });
+  return client;
 }
 
 /** A connection of HTTP/2 to the gateway; closed after the test. */
