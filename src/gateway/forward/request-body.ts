@@ -50,6 +50,8 @@ export function pipeRequestBody(
   };
   body.on("data", onData);
   body.on("end", onEnd);
+  // an empty one over HTTP/2 may have ended while the app was being reached, and says so once
+  if (body.readableEnded) onEnd();
   connection.corkTurn();
   return {
     finished: () => finished,

@@ -46,7 +46,7 @@ export function readHttp2Head(arrived: ArrivedHead): Http2Head {
       host: authority,
       connection: undefined,
       upgrade: webSocketKey === undefined ? undefined : "websocket",
-      body: bodyOf(framing, arrived),
+      body: bodyOf(arrived),
       expectsContinue: framing.expectsContinue,
       ...(refusal && { refusal }),
     },
@@ -75,12 +75,10 @@ function contradicts(rawHeaders: readonly string[], authority: string): boolean 
   );
 }
 
-function bodyOf(
-  { body }: Pick<RequestFraming, "body">,
-  { endsWithHead, webSocketKey }: ArrivedHead,
-): RequestFraming["body"] {
+/** A length of 0 is one as well: chunks beside it would be a second framing. */
+function bodyOf({ headers, endsWithHead, webSocketKey }: ArrivedHead): RequestFraming["body"] {
   if (endsWithHead || webSocketKey !== undefined) return "none";
-  return body === "length" ? "length" : "chunked";
+  return headers["content-length"] === undefined ? "chunked" : "length";
 }
 
 /** Without pseudo-headers and Host; a Cookie that came in crumbs is one again (RFC 9113, 8.2.3). */
