@@ -96,6 +96,32 @@ describe("a preview that nobody visits", () => {
   });
 });
 
+describe("a preview that falls asleep at this moment", () => {
+  /** Marked as idle, with a server that takes its time to end. */
+  async function fallAsleep() {
+    await plane.start({ command: server("ignores-term") });
+    const { launchId, process } = await plane.record();
+    plane.clock.leap(31 * minute);
+    await plane.inState("idle");
+    const isAlive = async () => (await plane.sandbox.inspect(launchId, process!)).alive;
+    expect(await isAlive()).toBe(true);
+    return isAlive;
+  }
+
+  it("is said to be stopped when nothing of it runs any more, and not before", async () => {
+    const isAlive = await fallAsleep();
+    expect(await plane.stop()).toMatchObject({ stopped: [{ status: "stopped" }] });
+    expect(await isAlive()).toBe(false);
+  });
+
+  it("is ended before its plane has closed", async () => {
+    const isAlive = await fallAsleep();
+    await plane.leave();
+    expect(await isAlive()).toBe(false);
+    expect(await plane.record()).toMatchObject({ state: "idle" });
+  });
+});
+
 describe("the time of idleness", () => {
   it("may be the preview's own, longer or shorter", async () => {
     await plane.start({ command: server("well"), keepaliveSeconds: 2 * 3600 });

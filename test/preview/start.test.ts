@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { LaunchSpec } from "../../src/sandbox/driver.ts";
 import { until } from "../support/until.ts";
 import { freePort, openPlaneUnderTest, server } from "./support/plane-under-test.ts";
 import type { PlaneUnderTest } from "./support/plane-under-test.ts";
@@ -290,6 +291,38 @@ describe("at the same time", () => {
     );
     expect(new Set(results.map(({ port }) => port)).size).toBe(10);
     for (const { previewUrl } of results) expect((await plane.fetch(previewUrl!)).status).toBe(200);
+  });
+
+  it("one that is stopped between its claim and its launch is never launched", async () => {
+    await plane.start({ command: server("well") });
+    await plane.stop();
+    const sandbox = { ...plane.sandbox };
+    let clear = () => {};
+    const cleared = new Promise<void>((resolve) => (clear = resolve));
+    let launched = 0;
+    Object.assign(plane.sandbox, {
+      forget: async (launchId: string) => {
+        await cleared;
+        await sandbox.forget(launchId);
+      },
+      launch: (spec: LaunchSpec) => {
+        launched += 1;
+        return sandbox.launch(spec);
+      },
+    });
+    try {
+      const starting = plane.start({ command: server("well"), waitSeconds: 20 });
+      await until("it is claimed", async () => (await plane.db.previews.listLive(plane.sandbox.id)).length === 1);
+      expect(await plane.stop()).toMatchObject({ stopped: [{ status: "stopped" }] });
+      clear();
+      expect(await starting).toMatchObject({ status: "stopped" });
+      // waits for what is under way
+      await plane.stop();
+      expect(launched).toBe(0);
+    } finally {
+      clear();
+      Object.assign(plane.sandbox, sandbox);
+    }
   });
 
   it("a storm of starts and stops leaves no process, lease or live row", async () => {

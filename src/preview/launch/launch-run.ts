@@ -22,6 +22,8 @@ export interface LaunchRun {
 /** Carries a claimed preview from `starting` to `ready`, `unhealthy` or `crashed`. */
 export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: LaunchRun): Promise<void> {
   const { preview, linkTtlMs, foreseen, secondPorts, company } = order;
+  // a stop between the claim and this moment found nothing to end, and has said so: nothing may come after it
+  if (!(await isWanted(deps, preview))) return await deps.db.leases.release(preview.launchId);
   const problems = await installDependencies(deps, order, run);
   if (problems.length > 0) return await crash(deps, preview, { problems });
   run.phase("launch", `starting: ${oneLine(redactorOf(preview)(order.command), 200)}`);
@@ -38,6 +40,11 @@ export async function runLaunch(deps: PreviewDeps, order: LaunchOrder, run: Laun
   if (recorded === undefined) return await end(deps, { ...preview, process });
   const launch = { preview: recorded, process, linkTtlMs, foreseen, secondPorts, company };
   await watchLaunch(deps, launch, { ...run, startedAt });
+}
+
+async function isWanted({ db }: PreviewDeps, { id, launchId }: PreviewRecord): Promise<boolean> {
+  const now = await db.previews.byId(id);
+  return now?.launchId === launchId && now.state === "starting" && now.stopRequestedAt === undefined;
 }
 
 /** The second half of a launch, also for one whose plane died after the process was started. */
