@@ -14,6 +14,12 @@ afterEach(async () => {
 });
 afterAll(() => plane.close());
 
+/** Kills the dev server, and waits until the plane knows. */
+async function crash(previewId: string): Promise<void> {
+  process.kill((await plane.db.previews.byId(previewId))!.listener!.pid, "SIGKILL");
+  await until("the preview is crashed", async () => (await plane.db.previews.byId(previewId))?.state === "crashed");
+}
+
 describe("a link", () => {
   it("minted again inside its life is the same link", async () => {
     const first = await plane.start({ command: server("well") });
@@ -63,12 +69,7 @@ describe("a link", () => {
 
   it("of a dev server that died says so, and answers again after the next start", async () => {
     const first = await plane.start({ command: server("well") });
-    const record = (await plane.db.previews.byId(first.previewId))!;
-    process.kill(record.listener!.pid, "SIGKILL");
-    await until(
-      "the preview is crashed",
-      async () => (await plane.db.previews.byId(first.previewId))?.state === "crashed",
-    );
+    await crash(first.previewId);
     const gone = await plane.fetch(first.previewUrl!);
     expect([gone.status, gone.headers["x-preview-status"]]).toEqual([502, "crashed"]);
     const second = await plane.start({ command: server("well") });
@@ -120,12 +121,9 @@ describe("a further link", () => {
   });
 
   it("is not rotated, and stays, where its preview serves none in its place", async () => {
-    await plane.start({ command: server("well") });
+    const first = await plane.start({ command: server("well") });
     const [link] = await links().list(plane.context, {});
-    const { launchId } = (await plane.db.previews.byId(
-      (await plane.useCases.list(plane.context, { includeStopped: false })).previews[0]!.previewId,
-    ))!;
-    await plane.db.previews.transition(launchId, { from: ["ready", "unhealthy"], to: "crashed" });
+    await crash(first.previewId);
     await expect(links().rotate(plane.context, link!.id, {})).rejects.toMatchObject({ code: "preview_not_serving" });
     expect(await plane.db.links.isLive(link!.id, new Date())).toBe(true);
     const { previewId } = await plane.start({ command: server("well"), ifRunning: "restart" });

@@ -19,6 +19,8 @@ import { createPreviews } from "../../../src/preview/previews.ts";
 import { createVisits } from "../../../src/preview/sleep/visits.ts";
 import type { SigningKeys } from "../../../src/preview/links/token.ts";
 import { createLocalSandbox } from "../../../src/sandbox/local-sandbox.ts";
+import { listPids, readLink } from "../../../src/sandbox/proc-fds.ts";
+import { commandLine } from "../../../src/sandbox/proc-whereabouts.ts";
 import { openTestDatabase } from "../../support/database.ts";
 import type { TestDatabase } from "../../support/database.ts";
 
@@ -172,8 +174,18 @@ export async function openPlaneUnderTest(
 
   async function discard(): Promise<void> {
     await db.close();
+    const left = runningBelow(directory);
     await rm(directory, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`left running by this file's tests: ${left.join("; ")}`);
   }
+}
+
+/** Processes that work in a directory, with their commands (Linux; elsewhere none are seen). */
+function runningBelow(directory: string): string[] {
+  return listPids().flatMap((pid) => {
+    const cwd = readLink(`/proc/${pid}/cwd`);
+    return cwd?.startsWith(`${directory}/`) ? [`pid ${pid}: ${commandLine(pid)}`] : [];
+  });
 }
 
 export interface Answer {
