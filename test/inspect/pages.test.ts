@@ -197,8 +197,9 @@ describe.skipIf(noBrowser !== undefined)(`pages in a real browser ${noBrowser ??
     ["/floods", { httpStatus: 200 }, ["loadMs"]],
   ])("%s ends in its time, with what is known by then", async (path, expected, absent) => {
     const startedAt = performance.now();
-    const report = await check(path, { waitSeconds: 5 });
-    expect(performance.now() - startedAt).toBeLessThan(5500);
+    const report = await check(path, { waitSeconds: 8 });
+    // half a second for the answer, and what a busy machine makes of it
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(report).toMatchObject(expected);
     for (const field of absent) expect(report).not.toHaveProperty(field);
   });
