@@ -7,7 +7,7 @@ import { breakStream, isGone, watchStream } from "./http2-client.ts";
 import type { Http2Head } from "./read-head.ts";
 import { endsWithHead, sendHead, sendHttp2Answer } from "./send-head.ts";
 
-/** A client whose side we have ended gets this long to end its own. */
+/** A client whose side of a WebSocket we have ended gets this long to end its own. */
 const lingerMs = 2_000;
 
 export interface SwitchingStream {
@@ -23,7 +23,13 @@ export function http2SwitchingClient({ stream, head, socket, key }: SwitchingStr
   const { request, framing } = head;
   const { method } = request;
   let bytesSent = 0;
+  let joined = false;
   let bodiless = false;
+  /** Nobody wants what the client still sends. */
+  const refuseRest = () => {
+    stream.resume();
+    stream.once("finish", () => stream.close(constants.NGHTTP2_NO_ERROR));
+  };
   return {
     request,
     framing,
@@ -39,9 +45,9 @@ export function http2SwitchingClient({ stream, head, socket, key }: SwitchingStr
     agrees: ({ headers }) => valueOf(headers, "sec-websocket-accept") === acceptOf(key),
     sendHead({ status }, headers) {
       if (isGone(stream)) return;
-      const joins = status === 101;
-      bodiless = !joins && endsWithHead(method, status);
-      const sent = joins ? { status: 200, headers: without(headers, "sec-websocket-accept") } : { status, headers };
+      joined = status === 101;
+      bodiless = !joined && endsWithHead(method, status);
+      const sent = joined ? { status: 200, headers: without(headers, "sec-websocket-accept") } : { status, headers };
       sendHead(stream, { ...sent, method });
     },
     write(bytes) {
@@ -51,13 +57,13 @@ export function http2SwitchingClient({ stream, head, socket, key }: SwitchingStr
     },
     finish() {
       if (stream.destroyed) return;
+      if (!joined) refuseRest();
       stream.end();
-      setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
+      if (joined) setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
     },
     answer(answer) {
       sendHttp2Answer(stream, request, answer);
-      stream.resume();
-      stream.once("finish", () => stream.close(constants.NGHTTP2_NO_ERROR));
+      refuseRest();
     },
     breakOff: () => breakStream(stream),
   };

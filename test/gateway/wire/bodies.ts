@@ -3,7 +3,7 @@ import { readChunked } from "../support/raw-client.ts";
 import { ok } from "../support/scripted-upstream.ts";
 import type { Script } from "../support/scripted-upstream.ts";
 import type { Ask } from "./front.ts";
-import { all, each, exchange, expectAnswer } from "./play.ts";
+import { all, each, exchange, expectAnswer, untilNone } from "./play.ts";
 import type { ExpectedAnswer } from "./play.ts";
 import type { Group, Play } from "./row.ts";
 
@@ -218,7 +218,7 @@ export const bodies: Group = {
         const line = await place.connect();
         await line.ask().answer();
         speak();
-        await expect.poll(() => place.upstream.open()).toBe(0);
+        await untilNone(() => place.upstream.open());
         expect((await line.ask().answer()).body).toBe("answer 0");
       },
     },
@@ -255,7 +255,7 @@ export const bodies: Group = {
         const line = await place.connect();
         const asking = line.ask({ method: "POST", body: "01234", open: true, length: 10 });
         expect((await asking.answer()).body).toBe("early");
-        await expect.poll(() => place.upstream.open()).toBe(0);
+        await untilNone(() => place.upstream.open());
         if (front.name === "HTTP/1.1") asking.write("56789");
         expect((await line.ask().answer()).body).toBe("early");
         expect(place.upstream.requests.map((request) => request.line)).toEqual(["POST / HTTP/1.1", "GET / HTTP/1.1"]);

@@ -53,9 +53,20 @@ export interface Asking {
   leave(): void;
 }
 
+/** A WebSocket that is asked for. */
+export interface Opening {
+  readonly path?: string;
+  readonly host?: string;
+  readonly fields?: readonly Field[];
+  /** Sent along with the request, before any answer. */
+  readonly early?: string;
+}
+
 /** A client's connection. */
 export interface Line {
   ask(request?: Ask): Asking;
+  /** Asks for a WebSocket; once there is one, the body is what the app says. */
+  open(opening?: Opening): Asking;
   /** Resolves once the other side has ended it. */
   ended(): Promise<void>;
   /** Breaks it off with all that is under way. */

@@ -2,7 +2,7 @@ import { startPreview } from "../support/fixture.ts";
 import { parseHead } from "../support/raw-client.ts";
 import type { RawClient, RawHead } from "../support/raw-client.ts";
 import { lengthOf, placeOf } from "./front.ts";
-import type { Answer, Ask, Asking, Field, Front, Line, Place } from "./front.ts";
+import type { Answer, Ask, Asking, Field, Front, Line, Opening, Place } from "./front.ts";
 
 /** HTTP/1.1 in bytes, on a socket of `node:net`. */
 export const http1: Front = {
@@ -17,6 +17,7 @@ async function connect(place: Place): Promise<Line> {
   const client = await place.harness.connect();
   return {
     ask: (request = {}) => ask(client, request, place),
+    open: (opening = {}) => open(client, opening, place),
     ended: () => client.ended(),
     leave: () => void client.socket.resetAndDestroy(),
   };
@@ -37,6 +38,23 @@ function ask(client: RawClient, request: Ask, { fill }: Place): Asking {
   if (request.body !== undefined && request.body !== "") write(request.body);
   if (length !== undefined && request.open !== true) end(request.trailers);
   return { ...readAnswer(client, method), write, end };
+}
+
+function open(
+  client: RawClient,
+  { path = "/", host = "{host}", fields = [], early = "" }: Opening,
+  { fill }: Place,
+): Asking {
+  const asking: Field[] = [
+    ["Host", host],
+    ["Connection", "keep-alive, Upgrade"],
+    ["Upgrade", "websocket"],
+    ["Sec-WebSocket-Version", "13"],
+    ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
+  ];
+  client.write(fill(`GET ${path} HTTP/1.1\r\n${print([...asking, ...fields])}\r\n`) + early);
+  const end = () => void client.socket.end();
+  return { ...readAnswer(client, "GET"), write: (text) => client.write(text), end };
 }
 
 function framingOf(length: number | "unknown"): Field {
@@ -111,12 +129,13 @@ function readBody(client: RawClient, head: RawHead, method: string): Body {
     if (chunked && !ended && remaining === 0) await nextChunk();
     ended ||= remaining === 0;
     if (ended) return false;
-    if (remaining === Infinity && client.waiting() === "") {
-      decoded += await client.rest();
+    const next = client.take(Math.min(remaining, Math.max(1, client.waiting().length)));
+    // what has no length ends with its connection
+    const piece = remaining === Infinity ? await next.catch(() => client.rest()) : await next;
+    if (piece === "") {
       ended = true;
       return false;
     }
-    const piece = await client.take(Math.min(remaining, Math.max(1, client.waiting().length)));
     remaining -= piece.length;
     decoded += piece;
     if (chunked && remaining === 0) await client.until("\r\n");

@@ -5,7 +5,7 @@ import { createByteReader } from "../support/byte-reader.ts";
 import type { RawHead } from "../support/raw-client.ts";
 import { connectHttp2, startTlsPreview } from "../support/tls-preview.ts";
 import { lengthOf, placeOf } from "./front.ts";
-import type { Ask, Asking, Field, Front, Line, Place } from "./front.ts";
+import type { Ask, Asking, Field, Front, Line, Opening, Place } from "./front.ts";
 
 /** HTTP/2 as Node's client speaks it; what no client says is sent in frames. */
 export const http2: Front = {
@@ -24,6 +24,7 @@ async function connect(place: Place): Promise<Line> {
   });
   return {
     ask: (request = {}) => ask(session, request, place),
+    open: (opening = {}) => open(session, opening, place),
     ended: async () => {
       if (!session.closed && !session.destroyed) await once(session, "close");
     },
@@ -31,12 +32,10 @@ async function connect(place: Place): Promise<Line> {
   };
 }
 
-function ask(session: ClientHttp2Session, request: Ask, { fill, harness }: Place): Asking {
-  const { method = "GET", path = "/", host = "{host}" } = request;
+function ask(session: ClientHttp2Session, request: Ask, place: Place): Asking {
+  const { method = "GET" } = request;
   const length = lengthOf(request);
-  const headers: OutgoingHttpHeaders = { ":method": method, ":path": path };
-  headers[":authority"] = host === "{host}" ? `${fill(host)}:${harness.port}` : fill(host);
-  for (const [name, value] of request.fields ?? []) add(headers, name.toLowerCase(), fill(value));
+  const headers = { ":method": method, ...headersOf(request, place) };
   if (typeof length === "number") headers["content-length"] = length;
   let trailers = request.trailers ?? [];
   const stream = session.request(headers, { endStream: length === undefined, waitForTrailers: true });
@@ -48,6 +47,23 @@ function ask(session: ClientHttp2Session, request: Ask, { fill, harness }: Place
   if (request.body !== undefined) stream.write(request.body, "latin1");
   if (length !== undefined && request.open !== true) end();
   return { ...readAnswer(stream), write: (text) => void stream.write(text, "latin1"), end };
+}
+
+/** RFC 8441. */
+function open(session: ClientHttp2Session, opening: Opening, place: Place): Asking {
+  const asking = { ":method": "CONNECT", ":protocol": "websocket", "sec-websocket-version": "13" };
+  const stream = session.request({ ...asking, ...headersOf(opening, place) }, { endStream: false });
+  if (opening.early !== undefined) stream.write(opening.early, "latin1");
+  const end = () => void stream.end();
+  return { ...readAnswer(stream), write: (text) => void stream.write(text, "latin1"), end };
+}
+
+function headersOf(
+  { path = "/", host = "{host}", fields = [] }: Opening,
+  { fill, harness }: Place,
+): OutgoingHttpHeaders {
+  const authority = host === "{host}" ? `${fill(host)}:${harness.port}` : fill(host);
+  return { ":path": path, ":authority": authority, ...toHeaders(fields.map(([name, value]) => [name, fill(value)])) };
 }
 
 function toHeaders(fields: readonly Field[]): OutgoingHttpHeaders {
@@ -70,7 +86,7 @@ function headOf(raw: readonly string[]): RawHead {
   return { line: "", status, headers, headerAll, header: (name) => headerAll(name)[0] };
 }
 
-export function readAnswer(stream: ClientHttp2Stream): Omit<Asking, "write" | "end"> {
+function readAnswer(stream: ClientHttp2Stream): Omit<Asking, "write" | "end"> {
   const reader = createByteReader(stream);
   const information: RawHead[] = [];
   let head: RawHead | undefined;

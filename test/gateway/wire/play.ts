@@ -57,6 +57,11 @@ export function each<T>(cases: readonly T[], play: (one: T) => Play): Play {
 
 export const all = (...plays: readonly Play[]): Play => each(plays, (play) => play);
 
+/** Waits until nothing is left of what it counts: an end of the gateway's may linger for two seconds. */
+export async function untilNone(count: () => number): Promise<void> {
+  await expect.poll(count, { interval: 5, timeout: 5_000 }).toBe(0);
+}
+
 export function expectAnswer(got: Answer, expected: ExpectedAnswer, place: Pick<Place, "fill">): void {
   const { status = 200, whole = true, body, trailers, information, previewStatus } = expected;
   expect([got.status, got.whole], got.body).toEqual([status, whole]);

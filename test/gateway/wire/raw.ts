@@ -3,6 +3,7 @@ import { connectFrames, flags, frameTypes, headerBlock } from "../support/http2-
 import { parseHead } from "../support/raw-client.ts";
 import type { Frame, FrameClient } from "../support/http2-frames.ts";
 import type { Field, Place } from "./front.ts";
+import { untilNone } from "./play.ts";
 import type { Play } from "./row.ts";
 
 /** The head of a request of HTTP/1.1 for the preview, with these further lines. */
@@ -22,9 +23,9 @@ export function refuses(texts: readonly string[], statuses: readonly number[] = 
       client.write(place.fill(text + get()));
       const told = await client.rest();
       const { status, header } = parseHead(told.slice(0, told.indexOf("\r\n\r\n") + 4));
-      const outcome = told === "" ? [closed] : [status, header("connection"), header("x-preview-status")];
-      const wanted = statuses.map((each) => (each === closed ? [closed] : [each, "close", "bad-request"]));
-      expect(wanted, JSON.stringify(text)).toContainEqual(outcome);
+      const outcome = told === "" ? [closed] : [status, header("connection"), header("x-preview-status") !== undefined];
+      const wanted = statuses.map((each) => (each === closed ? [closed] : [each, "close", true]));
+      expect(wanted, JSON.stringify(text.slice(0, 200))).toContainEqual(outcome);
       // a body that was not read may be refused once more
       expect(told).not.toMatch(/HTTP\/1\.1 [^45]/);
     }
@@ -44,7 +45,7 @@ export function breaksOff(texts: readonly string[]): Play {
       expect(client.waiting(), text).not.toMatch(/^HTTP\/1\.1 2/);
       client.close();
     }
-    await expect.poll(() => place.upstream.open()).toBe(0);
+    await untilNone(() => place.upstream.open());
     expect(place.upstream.requests.filter(({ line }) => line.startsWith("GET"))).toEqual([]);
     for (const body of seen) expect(body).not.toMatch(/(?:^|\n)0+\r\n\r\n/);
   };

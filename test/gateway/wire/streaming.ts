@@ -2,38 +2,12 @@ import { once } from "node:events";
 import { expect } from "vitest";
 import { ok } from "../support/scripted-upstream.ts";
 import type { Asking } from "./front.ts";
+import { untilNone } from "./play.ts";
+import { halted, megabyte, pump } from "./pace.ts";
 import type { Group } from "./row.ts";
 
-const megabyte = 1024 * 1024;
-const piece = Buffer.alloc(64 * 1024, "0123456789abcdef");
 const eventsHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 const chunkOf = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
-
-/** Resolves once what it counts has come, and comes no further. */
-async function halted(count: () => number): Promise<void> {
-  let before = -1;
-  const stands = () => {
-    const now = count();
-    const same = now > 0 && now === before;
-    before = now;
-    return same;
-  };
-  await expect.poll(stands, { interval: 300, timeout: 10_000 }).toBe(true);
-}
-
-/** Sends so much at the pace of whoever reads it; tells how much went out. */
-function pump(total: number, write: (bytes: Buffer) => boolean, drained: () => Promise<unknown>): () => number {
-  let sent = 0;
-  const run = async () => {
-    while (sent < total) {
-      sent += piece.length;
-      if (!write(piece)) await drained();
-    }
-  };
-  // the connection ends with the test
-  run().catch(() => {});
-  return () => sent;
-}
 
 /** Bytes of an answer as they come, its framing included. */
 function countBytes({ duplex }: Asking): () => number {
@@ -74,7 +48,7 @@ export const streaming: Group = {
           expect(await asking.take(event.length)).toBe(event);
         }
         asking.leave();
-        await expect.poll(() => place.upstream.open()).toBe(0);
+        await untilNone(() => place.upstream.open());
       },
     },
     {
