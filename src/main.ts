@@ -112,7 +112,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     ports,
     ...(instruments && { instruments }),
   };
-  const gateway = stack.add(await createPlaneGateway(config, parts, db.login));
+  const gateway = stack.add(await createPlaneGateway(config, { ...parts, store: db.login, hostEnv: options.hostEnv }));
   await gateway.listen();
   const previews = stack.add(createPreviews(previewDeps(config, parts, gateway)));
   const inspector = stack.add(createPlaneInspector(config, { ...parts, ...options, previews }));

@@ -22,7 +22,7 @@ const config = (flags: object) =>
   loadConfig({
     env: {},
     cwd: directory,
-    flags: { stateDir: join(directory, "state"), controlPort: 0, gatewayPort: 0, ...flags },
+    flags: { stateDir: join(directory, "state"), controlPort: 0, gatewayPort: 0, gatewayWorkers: 1, ...flags },
   });
 
 describe("a plane", () => {

@@ -50,7 +50,7 @@ function handlers(options: RouteFeedOptions, listener: Listener) {
   async function snapshot(connection: DedicatedConnection): Promise<void> {
     snapshotAt = performance.now();
     listener.onSessions?.(await selectSessions(connection, now()));
-    listener.onSnapshot(await selectRoutes(connection, now()));
+    void listener.onSnapshot(await selectRoutes(connection, now()));
   }
 
   async function onChanged(connection: DedicatedConnection, ids: string[]): Promise<void> {
@@ -59,7 +59,7 @@ function handlers(options: RouteFeedOptions, listener: Listener) {
     for (const batch of batchesOf(sessions))
       listener.onSessionChange?.({ ids: batch, sessions: await selectSessionsOf(connection, batch, now()) });
     for (const previewIds of batchesOf(ids.filter((id) => !id.startsWith(sessionPrefix) && id !== eventSignal)))
-      listener.onChange({ previewIds, routes: await selectRoutesOf(connection, previewIds, now()) });
+      void listener.onChange({ previewIds, routes: await selectRoutesOf(connection, previewIds, now()) });
   }
 
   return { onConnected: snapshot, onChanged };

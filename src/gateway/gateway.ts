@@ -109,6 +109,8 @@ export interface Gateway {
    * Rejects with `listen_failed`, or with what the feed's start rejects with, and is closed then.
    */
   listen(): Promise<{ port: number }>;
+  /** Loads the routes, which `listen` does otherwise: nobody is let in before. */
+  load(): Promise<void>;
   /** True while it listens and knows the routes. */
   ready(): boolean;
   /** Uses of previews: its own requests, and those that others note; they go to `onRequests`. */
@@ -205,24 +207,29 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
   const close = () => (closing ??= closeAll());
 
+  let loading: Promise<void> | undefined;
+  const load = () =>
+    (loading ??= feed.start({
+      onSnapshot: (all) => routes.replaceAll(all),
+      onChange: (change) => routes.apply(change),
+      onSessions: (all) => sessions.replaceAll(all),
+      onSessionChange: (change) => sessions.apply(change),
+    }));
+
   return {
     async listen() {
       try {
         const { port } = await listener.listen();
         if (options.publicPort === undefined) address.port = port;
         listening = true;
-        await feed.start({
-          onSnapshot: (all) => routes.replaceAll(all),
-          onChange: (change) => routes.apply(change),
-          onSessions: (all) => sessions.replaceAll(all),
-          onSessionChange: (change) => sessions.apply(change),
-        });
+        await load();
         return { port };
       } catch (error) {
         await close();
         throw error;
       }
     },
+    load,
     ready: () => listening && routes.loaded(),
     uses: { note: (previewId) => tally.record(previewId, clock.now()), flush: () => tally.flush() },
     openSockets: () => clients.size() + pool.size(),

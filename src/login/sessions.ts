@@ -4,6 +4,7 @@ import type { LiveSession, SessionChange } from "../preview/route.ts";
 /** The live sessions of people, as the database feeds them: requests are judged from here alone. */
 export interface SessionTable {
   get(id: string): LiveSession | undefined;
+  values(): Iterable<LiveSession>;
   /** One that was just made or read: known here before the feed tells of it. */
   add(session: LiveSession): void;
   replaceAll(sessions: readonly LiveSession[]): void;
@@ -20,6 +21,7 @@ export function createSessionTable(clock: Clock, onGone: (id: string) => void): 
       const session = sessions.get(id);
       return session !== undefined && session.expiresAt > clock.now() ? session : undefined;
     },
+    values: () => sessions.values(),
     add: (session) => void sessions.set(session.id, session),
     replaceAll(all) {
       const live = new Set(all.map(({ id }) => id));

@@ -7,7 +7,7 @@ type Found = readonly { readonly state: PreviewState }[];
 
 /** What is read of a plane when somebody asks, and costs nothing before. */
 export interface Sources {
-  readonly traffic: () => TrafficReading;
+  readonly traffic: () => TrafficReading | Promise<TrafficReading>;
   /** Live previews of this plane; rejects, or never ends, while the database is away. */
   readonly previews: () => Promise<Found>;
   readonly databaseLoad: () => { readonly connections: number; readonly underWay: number };
@@ -23,13 +23,16 @@ export function registerGauges(registry: Registry, sources: Sources): void {
   registerDatabase(registry, sources);
 }
 
-function registerTraffic(registry: Registry, { traffic }: Sources): void {
+function registerTraffic(registry: Registry, sources: Sources): void {
+  let asked: Promise<TrafficReading> | undefined;
+  // all of one scrape
+  const traffic = () => (asked ??= Promise.resolve(sources.traffic()).finally(() => (asked = undefined)));
   readCounter(registry, {
     name: "dev_preview_gateway_requests_total",
     help: "Requests to the gateway: answers of apps by status class, our own by X-Preview-Status, and aborted ones",
     label: "outcome",
-    read: () => {
-      const { answered, refused, aborted } = traffic();
+    read: async () => {
+      const { answered, refused, aborted } = await traffic();
       const classes = answered.map((count, digit): Reading => [digit === 0 ? "other" : `${digit}xx`, count]);
       return [...classes, ...refused, ["aborted", aborted]];
     },
@@ -38,24 +41,28 @@ function registerTraffic(registry: Registry, { traffic }: Sources): void {
     name: "dev_preview_gateway_limits_total",
     help: "Requests and connections refused by a limit, which settings name",
     label: "limit",
-    read: () => [...traffic().limited],
+    read: async () => [...(await traffic()).limited],
   });
   readCounter(registry, {
     name: "dev_preview_gateway_bytes_total",
     help: "Bytes from clients (received) and to them (sent), heads included",
     label: "direction",
-    read: () => [
-      ["received", traffic().received],
-      ["sent", traffic().sent],
-    ],
+    read: async () => {
+      const { received, sent } = await traffic();
+      return [
+        ["received", received],
+        ["sent", sent],
+      ];
+    },
   });
   const sockets = gauge(registry, {
     name: "dev_preview_gateway_sockets",
     help: "Open sockets of clients and to dev servers",
     labelNames: ["side"],
-    collect: () => {
-      sockets.set({ side: "client" }, traffic().clients);
-      sockets.set({ side: "upstream" }, traffic().upstreams);
+    collect: async () => {
+      const { clients, upstreams } = await traffic();
+      sockets.set({ side: "client" }, clients);
+      sockets.set({ side: "upstream" }, upstreams);
     },
   });
 }
@@ -112,7 +119,7 @@ interface ReadCounter {
   readonly name: string;
   readonly help: string;
   readonly label: string;
-  readonly read: () => readonly Reading[];
+  readonly read: () => Promise<readonly Reading[]>;
 }
 
 /** A counter whose values are kept elsewhere. */
@@ -122,9 +129,10 @@ function readCounter(registry: Registry, { name, help, label, read }: ReadCounte
     help,
     labelNames: [label],
     registers: [registry],
-    collect: () => {
+    collect: async () => {
+      const readings = await read();
       counter.reset();
-      for (const [value, count] of read()) counter.inc({ [label]: value }, count);
+      for (const [value, count] of readings) counter.inc({ [label]: value }, count);
     },
   });
 }

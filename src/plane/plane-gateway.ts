@@ -1,26 +1,36 @@
+import { availableParallelism } from "node:os";
 import { systemClock } from "../clock.ts";
-import { PreviewError } from "../errors.ts";
 import { createGateway } from "../gateway/gateway.ts";
-import type { Gateway, GatewayLimits } from "../gateway/gateway.ts";
+import type { Gateway, GatewayLimits, GatewayOptions, TrafficReading } from "../gateway/gateway.ts";
 import type { RefusedByLimit } from "../gateway/traffic/traffic-counts.ts";
 import type { Logger } from "../logger.ts";
 import type { LoginStore } from "../login/contract.ts";
 import { ownOrg } from "../preview/launch/confinement.ts";
 import type { NewEvent } from "../preview/events/events.ts";
-import type { Dial } from "../preview/route.ts";
-import type { Sandbox } from "../sandbox/driver.ts";
+import { inheritedEnv } from "../sandbox/host-env.ts";
 import type { Config } from "../settings.ts";
+import { dialThrough } from "../workers/dial-through.ts";
+import { createGatewayWorkers } from "../workers/gateway-workers.ts";
 import { usesEveryMs } from "./idle-times.ts";
 import { loginOf } from "./plane-login.ts";
 import { hasOwnTls, openCertificates, publicSchemeOf } from "./plane-tls.ts";
 import type { Parts } from "./parts.ts";
 
-export async function createPlaneGateway(config: Config, parts: Parts, store: LoginStore): Promise<Gateway> {
-  const { db, sandbox, keys, logger, arrivals, events, visits, ports, instruments } = parts;
+/** The gateway as the rest of the plane knows it, of however many processes. */
+export interface PlaneGateway extends Pick<Gateway, "listen" | "ready" | "uses" | "drain" | "close"> {
+  readTraffic(): TrafficReading | Promise<TrafficReading>;
+}
+
+interface GatewayParts extends Parts {
+  readonly store: LoginStore;
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+}
+
+export async function createPlaneGateway(config: Config, parts: GatewayParts): Promise<PlaneGateway> {
+  const { db, sandbox, keys, logger, arrivals, events, visits, ports, instruments, store } = parts;
   warnOfOneAddress(config, logger);
   const certificates = await openCertificates(config, parts);
-  return createGateway({
-    dial: dialThrough(sandbox),
+  const options = {
     feed: arrivals.feed,
     keys,
     domain: config.domain,
@@ -33,7 +43,7 @@ export async function createPlaneGateway(config: Config, parts: Parts, store: Lo
     port: ports.gateway,
     limits: trafficLimits(config),
     trustedProxies: config.trustedProxies,
-    accessLevel: config.accessLog ? "info" : "debug",
+    accessLevel: config.accessLog ? ("info" as const) : ("debug" as const),
     ...(instruments && { onDial: instruments.dial, onHandled: instruments.handled }),
     ...loginOf(config, { store, logger, events }),
     onRequests: (requests) => db.previews.touch(requests),
@@ -41,7 +51,24 @@ export async function createPlaneGateway(config: Config, parts: Parts, store: Lo
     onAsleep: (visit) => visits.tell(visit),
     onAccesses: (accesses) => db.accesses.record(accesses),
     onLimit: (refused) => events.record(limitEvent(refused)),
-  });
+  } satisfies Omit<GatewayOptions, "dial">;
+  const workers = config.gatewayWorkers ?? defaultWorkers(availableParallelism());
+  if (workers === 1) return createGateway({ ...options, dial: dialThrough(sandbox) });
+  const env = withoutOwn(parts.hostEnv);
+  return createGatewayWorkers({ ...options, workers, env, sandboxId: sandbox.id, logLevel: config.logLevel });
+}
+
+/** Two processors are the dev servers' as much as ours. */
+function defaultWorkers(processors: number): number {
+  return processors <= 2 ? 1 : Math.min(processors, 8);
+}
+
+/** Takes from a worker's environment what it need not know: the database and the keys above all. */
+function withoutOwn(hostEnv: GatewayParts["hostEnv"]): Record<string, undefined> {
+  const inherited = inheritedEnv(hostEnv);
+  return Object.fromEntries(
+    Object.keys(hostEnv).flatMap((name) => (name in inherited ? [] : [[name, undefined] as const])),
+  );
 }
 
 /** Behind an edge that is not named as such all visitors have its address, and share what one of them may have. */
@@ -65,17 +92,4 @@ function trafficLimits(config: Config): GatewayLimits {
   };
   const set = Object.entries(counted).filter(([, most]) => most > 0);
   return { headBytes: config.limitHeadBytes, headSeconds: config.limitHeadSeconds, ...Object.fromEntries(set) };
-}
-
-/** Routes of another sandbox than ours cannot be dialled from here. */
-function dialThrough(sandbox: Sandbox): Dial {
-  return async (route, options) => {
-    if (route.process === undefined || route.listener === undefined || route.sandboxId !== sandbox.id) {
-      throw new PreviewError("sandbox_unsupported", `sandbox ${route.sandboxId} is not reached by this plane`, {
-        hint: "Open the link at the plane that started the preview.",
-      });
-    }
-    const { launchId, port, process: launched, listener } = route;
-    return await sandbox.upstream({ launchId, port, process: launched, listener }).connect(options);
-  };
 }

@@ -1,5 +1,5 @@
 import { PreviewError } from "../errors.ts";
-import type { GatewayOptions } from "../gateway/gateway.ts";
+import type { GatewayLogin } from "../gateway/gateway.ts";
 import { createOidcLogin } from "../identity/oidc-login.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";
@@ -20,7 +20,7 @@ interface LoginParts {
 }
 
 /** The login of gated links, where one is set up. Throws `config_invalid` for a login that cannot be safe. */
-export function loginOf(config: Config, { store, logger, events }: LoginParts): Pick<GatewayOptions, "login"> {
+export function loginOf(config: Config, { store, logger, events }: LoginParts): { readonly login?: GatewayLogin } {
   const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret, domain } = config;
   if (issuer === undefined || clientId === undefined) return {};
   refusePlainHttp(config);

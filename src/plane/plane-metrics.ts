@@ -1,5 +1,4 @@
 import type { PlaneDatabase } from "../db/open-database.ts";
-import type { Gateway } from "../gateway/gateway.ts";
 import { registerGauges } from "../metrics/gauges.ts";
 import { createInstruments } from "../metrics/instruments.ts";
 import type { Instruments } from "../metrics/instruments.ts";
@@ -7,6 +6,7 @@ import { listenForMetrics } from "../metrics/metrics-listener.ts";
 import type { MetricsListener } from "../metrics/metrics-listener.ts";
 import type { Config } from "../settings.ts";
 import type { Parts } from "./parts.ts";
+import type { PlaneGateway } from "./plane-gateway.ts";
 
 /** Absent while nobody asks for metrics: then nothing is measured. */
 export function instrumentsOf({ metricsPort }: Config): Instruments | undefined {
@@ -16,7 +16,7 @@ export function instrumentsOf({ metricsPort }: Config): Instruments | undefined 
 interface MetricsParts extends Pick<Parts, "logger" | "planeId" | "sandbox"> {
   readonly instruments: Instruments;
   readonly db: Pick<PlaneDatabase, "previews" | "load">;
-  readonly gateway: Pick<Gateway, "readTraffic">;
+  readonly gateway: Pick<PlaneGateway, "readTraffic">;
   readonly port: number;
 }
 

@@ -25,14 +25,8 @@ export function createRouteArrivals(feed: RouteFeed): RouteArrivals {
         feed.start({
           onSessions: (sessions) => listener.onSessions?.(sessions),
           onSessionChange: (change) => listener.onSessionChange?.(change),
-          onSnapshot(routes) {
-            listener.onSnapshot(routes);
-            announce(routes);
-          },
-          onChange(change) {
-            listener.onChange(change);
-            announce(change.routes);
-          },
+          onSnapshot: (routes) => after(listener.onSnapshot(routes), () => announce(routes)),
+          onChange: (change) => after(listener.onChange(change), () => announce(change.routes)),
         }),
       healthy: () => feed.healthy(),
       close: () => feed.close(),
@@ -50,4 +44,9 @@ export function createRouteArrivals(feed: RouteFeed): RouteArrivals {
       return { arrived };
     },
   };
+}
+
+/** At once, unless there is something to wait for. */
+function after(taken: Promise<void> | void, announce: () => void): Promise<void> | void {
+  return taken instanceof Promise ? taken.then(announce) : announce();
 }

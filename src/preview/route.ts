@@ -64,10 +64,10 @@ export interface RouteChange {
   readonly routes: readonly Route[];
 }
 
-/** Sessions are told before the routes of the same snapshot. */
+/** Sessions are told before the routes of the same snapshot. Who has routes taken up elsewhere says when that is done. */
 export interface RouteListener {
-  onSnapshot(routes: readonly Route[]): void;
-  onChange(change: RouteChange): void;
+  onSnapshot(routes: readonly Route[]): Promise<void> | void;
+  onChange(change: RouteChange): Promise<void> | void;
   onSessions?(sessions: readonly LiveSession[]): void;
   onSessionChange?(change: SessionChange): void;
 }

@@ -9,18 +9,19 @@ export interface FamilyTracker {
   forget(launchId: string): void;
 }
 
-export function createFamilyTracker(view: ProcessView): FamilyTracker {
+/** `planePid`: what the plane started, and the plane itself, belong to no launch; default: this process is the plane. */
+export function createFamilyTracker(view: ProcessView, planePid = process.pid): FamilyTracker {
   const known = new Map<string, ReadonlyMap<number, string>>();
 
   async function look(familyId: string, root: ProcessIdentity | undefined, fresh: boolean): Promise<ProcessEntry[]> {
     const processes = await view.scan({ fresh });
     const earlier = known.get(familyId);
-    const query = { planePid: process.pid, ...(earlier ? { earlier } : {}) };
+    const query = { planePid, ...(earlier ? { earlier } : {}) };
     const family =
       root?.family?.of === "process"
         ? descendantsOf(processes, { ...query, root })
         : familyOf(processes, { ...query, launchId: familyId, root });
-    return family.filter((entry) => entry.alive && entry.pid !== process.pid);
+    return family.filter((entry) => entry.alive && entry.pid !== planePid);
   }
 
   return {

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { mkdir, realpath } from "node:fs/promises";
-import { PreviewError } from "../errors.ts";
 import { requireOwnDirectory } from "../state-dir.ts";
 import { createCgroups } from "./cgroups/cgroups.ts";
 import { readTables } from "./cgroups/find-places.ts";
+import { createView } from "./create-view.ts";
 import { buildDockerWall } from "./docker-wall.ts";
 import type { Sandbox } from "./driver.ts";
 import { createFamilyTracker } from "./family-tracker.ts";
@@ -19,9 +18,6 @@ import { portMethods } from "./local-ports.ts";
 import { processMethods } from "./local-processes.ts";
 import { createUpstreamContext } from "./local-upstream.ts";
 import { readBootId } from "./proc-stat.ts";
-import { createProcView } from "./proc-view.ts";
-import type { ProcessView } from "./process-view.ts";
-import { createPsView } from "./ps-view.ts";
 import { createUpstreams } from "./upstream.ts";
 
 /**
@@ -68,12 +64,4 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     exec: (script, execOptions) => execScript(context, script, execOptions),
     close: async () => closing.abort(),
   };
-}
-
-function createView(platform: NodeJS.Platform): ProcessView {
-  if (platform === "linux" && existsSync("/proc/self/stat")) return createProcView();
-  if (platform === "darwin") return createPsView();
-  throw new PreviewError("sandbox_unsupported", `dev servers cannot be run and watched on this system (${platform})`, {
-    hint: "Use Linux with /proc mounted, or macOS; on Windows run the plane inside WSL.",
-  });
 }

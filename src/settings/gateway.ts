@@ -13,6 +13,16 @@ export const gatewaySettings = {
     .optional()
     .describe("Port of the gateway; without it 4781, or a free one when that is taken")
     .register(settings, { env: "DEV_PREVIEW_GATEWAY_PORT", defaultText: "4781" }),
+  gatewayWorkers: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      "Processes that serve previews; 1: the plane's own. Without it 1 on one or two processors, else one for each, 8 at most",
+    )
+    .register(settings, { env: "DEV_PREVIEW_GATEWAY_WORKERS", defaultText: "by processors" }),
   domain: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "a lower-case domain name")

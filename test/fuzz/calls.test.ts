@@ -30,6 +30,7 @@ beforeAll(async () => {
     stateDir: join(folder, "state"),
     controlPort: 0,
     gatewayPort: 0,
+    gatewayWorkers: 1,
     portRange: "25000-25099",
     token,
     defaultCommand: "true",

@@ -18,6 +18,7 @@ export interface RouteTable {
   gatedAt(place: { readonly sandboxId: string; readonly port: number }): Route | undefined;
   /** True once the first snapshot arrived; stays true through registry trouble. */
   loaded(): boolean;
+  values(): Iterable<Route>;
   replaceAll(routes: readonly Route[]): void;
   apply(change: RouteChange): void;
 }
@@ -47,6 +48,7 @@ export function createRouteTable(options: RouteTableOptions): RouteTable {
     get: (linkId) => byLink.get(linkId),
     gatedAt: (place) => gated.at(place),
     loaded: () => loaded,
+    values: () => byLink.values(),
     replaceAll(routes) {
       const next = groupByPreview(routes);
       loaded = true;

@@ -12,6 +12,8 @@ export interface Certificates {
   current(): CertificatePair;
   /** The certificate of one host; undefined where the current one serves. */
   readonly contextFor?: (serverName: string) => Promise<SecureContext | undefined>;
+  /** The same, as it is handed to another process; there whenever `contextFor` is. */
+  readonly pairFor?: (serverName: string) => Promise<CertificatePair | undefined>;
   /** True when the current certificate is good for this host. */
   names(host: string): boolean;
   /** Told when `current` has changed. */

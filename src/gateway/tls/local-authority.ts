@@ -47,7 +47,7 @@ export async function openLocalAuthority(options: LocalAuthorityOptions): Promis
   return {
     current: () => current,
     names: (host) => isBelow(host, domain) || host === domain,
-    ...(domain.includes(".") ? {} : { contextFor: contextsOf(issuer, options) }),
+    ...(domain.includes(".") ? {} : ofHosts(issuer, options)),
     onChange: (listener) => void (onChange = listener),
     close: async () => clearInterval(timer),
   };
@@ -55,24 +55,34 @@ export async function openLocalAuthority(options: LocalAuthorityOptions): Promis
 
 interface Kept {
   readonly issuedAt: number;
-  readonly context: Promise<SecureContext>;
+  readonly pair: Promise<CertificatePair>;
+  context?: Promise<SecureContext>;
 }
 
 /** The longest known goes first: a stranger who names many hosts costs others one more signature. */
-function contextsOf(issuer: Issuer, { domain, clock }: LocalAuthorityOptions): NonNullable<Certificates["contextFor"]> {
+function ofHosts(
+  issuer: Issuer,
+  { domain, clock }: LocalAuthorityOptions,
+): Required<Pick<Certificates, "contextFor" | "pairFor">> {
   const kept = new Map<string, Kept>();
-  const issue = async (host: string) => contextOf(await issuer.issue([host], clock.now()));
-  return async (serverName) => {
+  const find = (serverName: string): Kept | undefined => {
     const host = serverName.toLowerCase();
     if (!isBelow(host, domain)) return undefined;
     const known = kept.get(host);
     const now = clock.now();
-    if (known !== undefined && now - known.issuedAt < renewEveryMs) return await known.context;
+    if (known !== undefined && now - known.issuedAt < renewEveryMs) return known;
     const [oldest] = kept.keys();
     if (kept.size >= mostHosts && oldest !== undefined) kept.delete(oldest);
-    const context = issue(host);
-    kept.set(host, { issuedAt: now, context });
-    return await context;
+    const issued: Kept = { issuedAt: now, pair: issuer.issue([host], now) };
+    kept.set(host, issued);
+    return issued;
+  };
+  return {
+    pairFor: async (serverName) => await find(serverName)?.pair,
+    async contextFor(serverName) {
+      const found = find(serverName);
+      return found && (await (found.context ??= found.pair.then(contextOf)));
+    },
   };
 }
 

@@ -26,10 +26,10 @@ export function createFakeFeed(routes?: readonly Route[]): FakeFeed {
       onFirst?.();
     },
     snapshot(next) {
-      listener!.onSnapshot(next);
+      void listener!.onSnapshot(next);
       onFirst?.();
     },
-    change: (change) => listener!.onChange(change),
+    change: (change) => void listener!.onChange(change),
     sessions: (sessions) => listener!.onSessions?.(sessions),
     setHealthy(next) {
       healthy = next;

@@ -98,6 +98,7 @@ function configOf({ folder, issuer, databaseUrl }: { folder: string; issuer: str
     databaseUrl,
     controlPort: 0,
     gatewayPort: 0,
+    gatewayWorkers: 1,
     portRange: "24000-24099",
     token: operatorToken,
     orgWorkspaces: join(folder, "{org}"),
