@@ -14,6 +14,7 @@ const leaf = [
   "closing-stack",
   "listen-port",
   "loopback-twin",
+  "stop-accepting",
   "plain-words",
   "scopes",
   "inside",

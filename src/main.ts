@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createControlApp } from "./api/control-app.ts";
+import { awaitDrained } from "./client/await-drained.ts";
 import { findPlane } from "./client/find-plane.ts";
 import { removePlaneFile, writePlaneFile } from "./client/plane-file.ts";
 import { systemClock } from "./clock.ts";
@@ -12,6 +13,7 @@ import { PreviewError } from "./errors.ts";
 import { bracketed, dialable, isLoopback } from "./hosts.ts";
 import { createRequestGuard } from "./identity/request-guard.ts";
 import type { Logger } from "./logger.ts";
+import { drainPlane } from "./plane/drain-plane.ts";
 import { choosePorts } from "./plane/parts.ts";
 import { createPlaneGateway } from "./plane/plane-gateway.ts";
 import { createPlaneIdentity } from "./plane/plane-identity.ts";
@@ -41,6 +43,11 @@ export interface Plane {
   readonly controlUrl: string;
   readonly gatewayPort: number;
   readonly stateDir: StateDir;
+  /**
+   * Accepts nothing more, and resolves when nothing is under way, at the latest a second after `drainSeconds`. To be
+   * followed by `close`, which may also cut it short. Idempotent.
+   */
+  drain(): Promise<void>;
   /** Stops serving; dev servers go on, and the next plane adopts them. Idempotent. */
   close(): Promise<void>;
 }
@@ -70,6 +77,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const { logger, version } = options;
   const state = ensureStateDir(config.stateDir);
   await refuseSecondPlane(state);
+  if (config.databaseUrl === undefined) await awaitDrained(state, config.drainSeconds * 1_000);
   const planeId = randomUUID();
   const instruments = instrumentsOf(config);
   const keys =
@@ -119,12 +127,14 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   const doors = countAtDoors({ useCases: previews.useCases, inspect: inspector }, instruments);
   const tools = toolsOf(config.toolsets.includes("inspect") ? { inspect: inspector } : {});
   const mcp = stack.add(createMcpHttp({ ...doors.mcp, tools, version, logger }));
+  const feed = stack.add(createEventFeed({ db, logger }));
+  let draining: Promise<void> | undefined;
   const app = createControlApp({
     ...doors.v1,
     links: previews.links,
     ...createPlaneIdentity(config, { store: db.apiKeys, logins: db.login, state, logger }, stack),
     clock: systemClock,
-    events: createReadEvents({ db, feed: stack.add(createEventFeed({ db, logger })) }),
+    events: createReadEvents({ db, feed }),
     eventLog: events,
     judgeRequest: createRequestGuard({
       boundHost: config.controlHost,
@@ -132,14 +142,20 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
       allowedOrigins: config.allowedOrigins,
     }),
     mcp: (request, context) => mcp.fetch(request, context),
-    readiness: async () => ({ database: await answers(db), gateway: gateway.ready() }),
+    readiness: async () => ({
+      database: await answers(db),
+      gateway: gateway.ready(),
+      ...(draining && { draining: true }),
+    }),
     planeId,
     version,
     logger,
   });
-  stack.add(await listenForControl(app.fetch, { hostname: config.controlHost, port: ports.control }));
-  if (ports.metrics !== undefined && instruments !== undefined)
-    stack.add(await openPlaneMetrics(config, { ...parts, db, gateway, instruments, port: ports.metrics }));
+  const control = stack.add(await listenForControl(app.fetch, { hostname: config.controlHost, port: ports.control }));
+  const metrics =
+    ports.metrics !== undefined && instruments !== undefined
+      ? stack.add(await openPlaneMetrics(config, { ...parts, db, gateway, instruments, port: ports.metrics }))
+      : undefined;
   await previews.start();
   const { eventRetentionDays: eventDays, accessRetentionDays: accessDays } = config;
   stack.add(startRetention({ db, clock: systemClock, logger, eventDays, accessDays }));
@@ -153,7 +169,14 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
   });
   stack.add({ close: async () => removePlaneFile(state.planeFile, planeId) });
   logger.info({ event: "plane.ready", planeId, controlUrl, gatewayPort: ports.gateway }, "plane ready");
-  return { controlUrl, gatewayPort: ports.gateway, stateDir: state, close: () => stack.close() };
+  const drained = { planeId, state, logger, gateway, control, feed, metrics };
+  return {
+    controlUrl,
+    gatewayPort: ports.gateway,
+    stateDir: state,
+    drain: () => (draining ??= drainPlane(drained, config.drainSeconds * 1_000)),
+    close: () => stack.close(),
+  };
 }
 
 /** Without a token anybody who reaches the listener runs commands on this host. */

@@ -125,7 +125,7 @@ function serveHealth(app: OpenAPIHono<ControlEnv>, { readiness, planeId, version
   );
   app.openapi(readinessRoute, async (c) => {
     const report = await readiness();
-    return c.json(report, report.database && report.gateway ? 200 : 503);
+    return c.json(report, report.database && report.gateway && report.draining === undefined ? 200 : 503);
   });
 }
 

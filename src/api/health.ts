@@ -5,5 +5,8 @@ export const liveness = z
   .object({ status: z.literal("ok"), service: z.literal("dev-preview"), planeId: z.string(), version: z.string() })
   .meta({ id: "Liveness" });
 
-export const readinessReport = z.object({ database: z.boolean(), gateway: z.boolean() }).meta({ id: "Readiness" });
+/** `draining`: it was told to end, and finishes what is under way. */
+export const readinessReport = z
+  .object({ database: z.boolean(), gateway: z.boolean(), draining: z.literal(true).optional() })
+  .meta({ id: "Readiness" });
 export type ReadinessReport = z.infer<typeof readinessReport>;

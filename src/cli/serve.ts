@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { loadConfig, processEnv } from "../config.ts";
 import { createLogger } from "../logger.ts";
 import type { Logger } from "../logger.ts";
 import { startPlane } from "../main.ts";
 import type { Plane } from "../main.ts";
+import { listenForEnd } from "./end-signals.ts";
+import type { EndSignals } from "./end-signals.ts";
 
 export interface ServeOptions {
   /** A configuration file that must exist. */
@@ -15,8 +18,13 @@ export interface ServeOptions {
 }
 
 const closeWithinMs = 10_000;
+/** On top of the time that draining may take. */
+const drainSpareMs = 5_000;
 
-/** Runs a plane until SIGINT or SIGTERM; dev servers go on. Rejects with what kept it from starting. */
+/**
+ * Runs a plane until SIGINT or SIGTERM, and then until what is under way has ended; a second signal ends it at once. Dev
+ * servers go on. Rejects with what kept it from starting.
+ */
 export async function runServe(options: ServeOptions): Promise<void> {
   const env = processEnv();
   const config = loadConfig({
@@ -26,7 +34,7 @@ export async function runServe(options: ServeOptions): Promise<void> {
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   const logger = createLogger(config.logLevel);
-  const signalled = nextSignal();
+  const signals = listenForEnd();
   const plane = await startPlane(config, {
     logger,
     version: packageVersion(),
@@ -34,14 +42,22 @@ export async function runServe(options: ServeOptions): Promise<void> {
     configFile: options.config,
   });
   options.onReady(plane);
-  logger.info({ event: "plane.closing", signal: await signalled }, "plane closing");
+  const signal = await signals.first;
+  if (config.drainSeconds > 0) await drainInTime(plane, { signals, withinMs: config.drainSeconds * 1_000 });
+  logger.info({ event: "plane.closing", signal }, "plane closing");
   await closeInTime(plane, logger);
 }
 
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(signal));
+async function drainInTime(
+  plane: Pick<Plane, "drain">,
+  { signals, withinMs }: { readonly signals: EndSignals; readonly withinMs: number },
+): Promise<void> {
+  const over = new AbortController();
+  const tooLong = pause(withinMs + drainSpareMs, undefined, { signal: over.signal }).catch(() => {
+    // it came to its end in time
   });
+  await Promise.race([plane.drain(), signals.second, tooLong]);
+  over.abort();
 }
 
 /** A close that hangs must not keep the process; whatever it left is adopted by the next plane. */

@@ -6,13 +6,13 @@ import { isProcessAlive } from "./process-start.ts";
 const healthTimeoutMs = 2_000;
 
 /**
- * The plane that plane.json names, when its process lives and it is this very plane that answers
- * there. A record that was left behind, or whose pid or port somebody else has by now, finds nothing:
+ * The plane that plane.json names, when its process lives, is not about to end, and it is this very plane
+ * that answers there. A record that was left behind, or whose pid or port somebody else has by now, finds nothing:
  * a token is never sent to a stranger.
  */
 export async function findPlane(planeFile: string, signal?: AbortSignal): Promise<PlaneRecord | undefined> {
   const plane = readPlaneFile(planeFile);
-  if (plane === undefined || !isProcessAlive(plane.pid, plane.startTime)) return undefined;
+  if (plane === undefined || plane.draining === true || !isProcessAlive(plane.pid, plane.startTime)) return undefined;
   return (await isHealthy(plane, signal)) ? plane : undefined;
 }
 

@@ -14,6 +14,8 @@ const planeRecord = z.object({
   gatewayPort: z.int().min(1).max(65535),
   /** ISO 8601. */
   startedAt: z.string(),
+  /** It accepts nothing more, and ends when what is under way has. */
+  draining: z.literal(true).optional(),
 });
 
 /** How a running plane is found: what StateDir.planeFile holds. */
@@ -23,7 +25,16 @@ export type NewPlaneRecord = Omit<PlaneRecord, "pid" | "startTime">;
 /** Writes the record of this process in one step: a reader sees the old one or the new one, whole. */
 export function writePlaneFile(path: string, plane: NewPlaneRecord): void {
   const startTime = processStart(process.pid);
-  const record: PlaneRecord = { ...plane, pid: process.pid, ...(startTime === undefined ? {} : { startTime }) };
+  write(path, { ...plane, pid: process.pid, ...(startTime === undefined ? {} : { startTime }) });
+}
+
+/** Says of this plane that it is not to be called any more; the record of a later plane stays. */
+export function markPlaneDraining(path: string, planeId: string): void {
+  const record = readPlaneFile(path);
+  if (record?.planeId === planeId) write(path, { ...record, draining: true });
+}
+
+function write(path: string, record: PlaneRecord): void {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   renameSync(draft, path);

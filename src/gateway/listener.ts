@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { Server as NetServer } from "node:net";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { openLoopbackTwin } from "../loopback-twin.ts";
 import type { LoopbackTwin } from "../loopback-twin.ts";
+import { stopAccepting } from "../stop-accepting.ts";
 import { answers } from "./answers/answer.ts";
 import type { Answer } from "./answers/answer.ts";
 import type { ClientSockets } from "./http1/client-sockets.ts";
@@ -215,11 +215,6 @@ async function listen(server: Server, { host, port }: ListenerOptions): Promise<
 }
 
 const anyPortAttempts = 10;
-
-/** Not the way of a server of HTTP, which also destroys connections whose answer has not left yet. */
-function stopAccepting(server: Server): void {
-  NetServer.prototype.close.call(server);
-}
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { networks, port, settings } from "./setting.ts";
+import { networks, port, seconds, settings } from "./setting.ts";
 
 /** Where the preview gateway listens, and what its links look like. */
 export const gatewaySettings = {
@@ -58,6 +58,10 @@ export const gatewaySettings = {
       "Keys that sign links; planes that share a database must share them. Without it a key is made and kept in the state directory",
     )
     .register(settings, { env: "DEV_PREVIEW_SIGNING_KEYS", secret: true }),
+  drainSeconds: seconds(3_600)
+    .default(5)
+    .describe("How long calls, requests and sockets under way may go on when the plane is told to end; 0: not at all")
+    .register(settings, { env: "DEV_PREVIEW_DRAIN_SECONDS" }),
   linkTtlSeconds: z.coerce
     .number()
     .int()

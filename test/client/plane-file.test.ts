@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findPlane } from "../../src/client/find-plane.ts";
-import { readPlaneFile, removePlaneFile, writePlaneFile } from "../../src/client/plane-file.ts";
+import { markPlaneDraining, readPlaneFile, removePlaneFile, writePlaneFile } from "../../src/client/plane-file.ts";
 import { isProcessAlive, processStart } from "../../src/client/process-start.ts";
 import { listenControl } from "../api/support/control-listener.ts";
 
@@ -87,6 +87,17 @@ describe("finding the plane", () => {
     const written = JSON.parse(readFileSync(path, "utf8"));
     writeFileSync(path, JSON.stringify({ ...written, startTime: "1" }));
     expect(await findPlane(path)).toBeUndefined();
+    await control.close();
+  });
+
+  it("does not find a plane that drains, though it answers", async () => {
+    const control = await listenControl({ planeId: "plane-1" });
+    writePlaneFile(path, { ...record, controlUrl: control.url });
+    markPlaneDraining(path, "plane-0");
+    expect(await findPlane(path)).toBeDefined();
+    markPlaneDraining(path, "plane-1");
+    expect(await findPlane(path)).toBeUndefined();
+    expect(readPlaneFile(path)).toMatchObject({ planeId: "plane-1", draining: true, pid: process.pid });
     await control.close();
   });
 

@@ -42,6 +42,8 @@ export async function makePlaneHome(extra: NodeJS.ProcessEnv = {}): Promise<Plan
       DEV_PREVIEW_CONTROL_PORT: "0",
       DEV_PREVIEW_STATE_DIR: state,
       DEV_PREVIEW_STOP_GRACE_SECONDS: "1",
+      // most tests end a plane whatever is open
+      DEV_PREVIEW_DRAIN_SECONDS: "0",
       // dev servers inherit none of the plane's own settings, but they do inherit this
       E2E_HOME: directory,
       ...extra,
