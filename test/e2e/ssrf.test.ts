@@ -17,7 +17,7 @@ import { rawRequest, rawUpgrade } from "./support/raw-request.ts";
  * Every way by which a caller, a visitor or an app could make the plane connect to something that is not
  * the preview's dev server. What is aimed at counts its connections; each refusal has a twin that is let
  * through. What leaves a page in the plane's own browser is in test/inspect/confinement.test.ts, the refused
- * targets on raw sockets in test/gateway/wire-requests.test.ts, ports of a database on TCP in
+ * targets on raw sockets in test/gateway/wire/framing.ts, ports of a database on TCP in
  * test/preview/attach-refusals.test.ts.
  */
 interface Target {

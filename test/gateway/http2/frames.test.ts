@@ -8,8 +8,6 @@ import { connectHttp2, startTlsPreview } from "../support/tls-preview.ts";
 const { endStream, endHeaders } = flags;
 const whole = endStream | endHeaders;
 
-type Fields = readonly (readonly [string, string])[];
-
 function requestFields(authority: string, path = "/"): [string, string][] {
   return [
     [":method", "GET"],
@@ -24,91 +22,7 @@ function codeOf({ type, payload }: Frame): number {
   return payload.readUInt32BE(type === frameTypes.goaway ? 4 : 0);
 }
 
-const refusal = ({ type, stream }: Frame) =>
-  (type === frameTypes.rstStream && stream === 1) || (type === frameTypes.goaway && stream === 0);
-
-describe("a head that RFC 9113 forbids never reaches the app", () => {
-  const changed: readonly (readonly [string, (fields: [string, string][]) => Fields])[] = [
-    ["connection", (fields) => [...fields, ["connection", "close"]]],
-    ["keep-alive", (fields) => [...fields, ["keep-alive", "timeout=5"]]],
-    ["proxy-connection", (fields) => [...fields, ["proxy-connection", "close"]]],
-    ["transfer-encoding", (fields) => [...fields, ["transfer-encoding", "chunked"]]],
-    ["upgrade", (fields) => [...fields, ["upgrade", "h2c"]]],
-    ["te other than trailers", (fields) => [...fields, ["te", "gzip"]]],
-    ["upper case", (fields) => [...fields, ["X-Upper", "1"]]],
-    ["a pseudo-header behind others", (fields) => [["accept", "*/*"], ...fields]],
-    ["an unknown pseudo-header", (fields) => [...fields, [":unknown", "1"]]],
-    ["a pseudo-header of answers", (fields) => [...fields, [":status", "200"]]],
-    ["two methods", (fields) => [[":method", "POST"], ...fields]],
-    ["two paths", (fields) => [[":path", "/two"], ...fields]],
-    ["two authorities", (fields) => [[":authority", "evil.example"], ...fields]],
-    ["no method", (fields) => fields.slice(1)],
-    ["no path", (fields) => fields.slice(0, 3)],
-    ["an empty path", (fields) => [...fields.slice(0, 3), [":path", ""]]],
-    ["a path that is none", (fields) => [...fields.slice(0, 3), [":path", "evil"]]],
-    ["a path with a line break", (fields) => [...fields.slice(0, 3), [":path", "/a\r\nX: 1"]]],
-    ["a path with a blank", (fields) => [...fields.slice(0, 3), [":path", "/a HTTP/1.1"]]],
-    ["a method with a blank", (fields) => [[":method", "GET /evil"], ...fields.slice(1)]],
-    ["no scheme", (fields) => fields.filter(([name]) => name !== ":scheme")],
-    ["two lengths that differ", (fields) => [...fields, ["content-length", "1"], ["content-length", "2"]]],
-    ["a length that is none", (fields) => [...fields, ["content-length", "-1"]]],
-    ["a length without a body", (fields) => [...fields, ["content-length", "5"]]],
-    ["a protocol of a GET", (fields) => [[":protocol", "websocket"], ...fields]],
-  ];
-  test.each(changed)("%s", async (_what, change) => {
-    const preview = await startTlsPreview();
-    const client = await connectFrames(preview.harness.port);
-    const fields = change(requestFields(preview.link.name));
-    client.send(frameTypes.headers, whole, 1, headerBlock(fields));
-    const refused = await client.next(
-      (frame) => refusal(frame) || (frame.type === frameTypes.headers && frame.stream === 1),
-    );
-    expect(refused).toBeDefined();
-    // refused as a frame, or answered by us: the app has heard nothing either way
-    expect(preview.upstream.requests).toEqual([]);
-    client.socket.destroy();
-    expect((await ask(await connectHttp2(preview), {})).status).toBe(200);
-  });
-
-  test.each([
-    ["a value with a line break", "x-a", "1\r\nX-Smuggled: 1"],
-    ["a value with NUL", "x-a", "1\0"],
-    ["a name with a colon", "x-a: 1\r\nx-smuggled", "1"],
-    ["a name with a blank", "x a", "1"],
-  ])("%s", async (_what, name, value) => {
-    const preview = await startTlsPreview();
-    const client = await connectFrames(preview.harness.port);
-    const fields = [...requestFields(preview.link.name), [name, value]] as const;
-    client.send(frameTypes.headers, whole, 1, headerBlock(fields));
-    await client.next((frame) => frame.stream === 1 || refusal(frame));
-    for (const { text } of preview.upstream.requests) expect(text.toLowerCase()).not.toMatch(/smuggled|x-a|x a|\0/);
-  });
-
-  test("and the same without it does", async () => {
-    const preview = await startTlsPreview();
-    const client = await connectFrames(preview.harness.port);
-    client.send(frameTypes.headers, whole, 1, headerBlock([...requestFields(preview.link.name), ["te", "trailers"]]));
-    await client.next(({ type, stream }) => type === frameTypes.data && stream === 1);
-    expect(preview.upstream.requests).toHaveLength(1);
-  });
-});
-
 describe("a body that breaks its framing", () => {
-  test("by a reset behind a part of it is broken off at the app, not ended", async () => {
-    const seen: string[] = [];
-    const preview = await startTlsPreview(async (peer) => {
-      seen.push(await peer.until("hello\r\n"));
-      seen.push(await peer.rest());
-    });
-    const client = await connectFrames(preview.harness.port);
-    const fields = [[":method", "POST"] as const, ...requestFields(preview.link.name).slice(1)];
-    client.send(frameTypes.headers, endHeaders, 1, headerBlock(fields));
-    client.send(frameTypes.data, 0, 1, Buffer.from("hello"));
-    await expect.poll(() => seen.length).toBe(1);
-    client.send(frameTypes.rstStream, 0, 1, Buffer.of(0, 0, 0, constants.NGHTTP2_CANCEL));
-    await expect.poll(() => seen).toEqual(["5\r\nhello\r\n", ""]);
-  });
-
   test("by ending the connection is broken off at the app as well", async () => {
     const seen: string[] = [];
     const preview = await startTlsPreview(async (peer) => {

@@ -7,7 +7,6 @@ import { WebSocketServer } from "ws";
 import { closing } from "../support/fixture.ts";
 import { mintLink, startGateway } from "../support/harness.ts";
 import { answerOf } from "../support/http2-ask.ts";
-import { ok } from "../support/scripted-upstream.ts";
 import type { UpstreamPeer, UpstreamRequest } from "../support/scripted-upstream.ts";
 import { connectHttp2, fixedCertificates, startTlsPreview } from "../support/tls-preview.ts";
 
@@ -32,9 +31,9 @@ function accept({ header }: UpstreamRequest): string {
     .digest("base64");
 }
 
-function switchProtocols(peer: UpstreamPeer, request: UpstreamRequest, ...lines: string[]): void {
+function switchProtocols(peer: UpstreamPeer, request: UpstreamRequest): void {
   const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
-  peer.write([...head, `Sec-WebSocket-Accept: ${accept(request)}`, ...lines, "", ""].join("\r\n"));
+  peer.write([...head, `Sec-WebSocket-Accept: ${accept(request)}`, "", ""].join("\r\n"));
 }
 
 /** Says back what it hears. */
@@ -45,28 +44,6 @@ async function echo(peer: UpstreamPeer, request: UpstreamRequest): Promise<void>
 }
 
 describe("a WebSocket over HTTP/2", () => {
-  test("asks the app by an upgrade of HTTP/1.1 with a key of our own, and is answered 200", async () => {
-    const preview = await startTlsPreview((peer, request) =>
-      switchProtocols(peer, request, "Sec-WebSocket-Protocol: vite-hmr", "X-App: 1"),
-    );
-    const { link, harness, upstream } = preview;
-    const session = await connectHttp2(preview);
-    const origin = `https://${link.name}:${harness.port}`;
-    const stream = open(session, { origin, "sec-websocket-protocol": "vite-hmr", "sec-websocket-key": "mine" });
-    const head = await opened(stream);
-    expect(head[":status"]).toBe(200);
-    expect([head["sec-websocket-protocol"], head["x-app"]]).toEqual(["vite-hmr", "1"]);
-    for (const name of ["upgrade", "connection", "sec-websocket-accept"]) expect(head[name]).toBeUndefined();
-    const [asked] = upstream.requests;
-    expect(asked!.line).toBe("GET /hmr?a=1 HTTP/1.1");
-    expect([asked!.header("connection"), asked!.header("upgrade")]).toEqual(["Upgrade", "websocket"]);
-    expect(asked!.header("origin")).toBe(`http://localhost:${upstream.port}`);
-    expect(asked!.headerAll("sec-websocket-version")).toEqual(["13"]);
-    expect(Buffer.from(asked!.header("sec-websocket-key")!, "base64")).toHaveLength(16);
-    expect(asked!.headerAll("transfer-encoding")).toEqual([]);
-    stream.close(constants.NGHTTP2_CANCEL);
-  });
-
   test("carries messages of any size, both ways, and closes with their code", async () => {
     const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: true });
     await once(server, "listening");
@@ -103,96 +80,6 @@ describe("a WebSocket over HTTP/2", () => {
     await expect.poll(() => harness.gateway.readTraffic().upstreams).toBe(0);
   });
 
-  test("takes what the client says before the app has agreed", async () => {
-    let agree = (): void => {};
-    const preview = await startTlsPreview(async (peer, request) => {
-      await new Promise<void>((resolve) => (agree = resolve));
-      await echo(peer, request);
-    });
-    const stream = open(await connectHttp2(preview));
-    stream.write("early");
-    await expect.poll(() => preview.upstream.requests.length).toBe(1);
-    agree();
-    expect(String((await once(stream, "data"))[0])).toBe("early");
-    stream.close(constants.NGHTTP2_CANCEL);
-  });
-
-  test.each([
-    ["403 with a body", "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno", 403, "no"],
-    ["404 in chunks", "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n", 404, "no"],
-    ["426 and nothing else", "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n", 426, ""],
-    ["200 as if nothing was asked", ok("page"), 200, "page"],
-    ["204", "HTTP/1.1 204 No Content\r\n\r\n", 204, ""],
-  ])("that the app answers with %s is told so", async (_what, text, status, body) => {
-    const preview = await startTlsPreview((peer) => peer.write(text));
-    const answer = await answerOf(open(await connectHttp2(preview)));
-    expect([answer.status, String(answer.body), answer.code]).toEqual([status, body, 0]);
-    await expect.poll(() => preview.upstream.open()).toBe(0);
-  });
-
-  test.each(["Sec-WebSocket-Accept: bm90IG91cnM=\r\n", ""])(
-    "is not opened by an app that did not understand the key (%j)",
-    async (line) => {
-      const preview = await startTlsPreview((peer) =>
-        peer.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${line}\r\n`),
-      );
-      const answer = await answerOf(open(await connectHttp2(preview)));
-      expect([answer.status, answer.headers["x-preview-status"]]).toEqual([502, "unreachable"]);
-    },
-  );
-
-  test("of an app that is gone is answered 502", async () => {
-    const preview = await startTlsPreview((peer) => peer.socket.destroy());
-    expect((await answerOf(open(await connectHttp2(preview)))).status).toBe(502);
-  });
-
-  test("under a name that is not known is answered 404, of another protocol 501", async () => {
-    const preview = await startTlsPreview(echo);
-    const session = await connectHttp2(preview);
-    const unknown = open(session, { ":authority": `1-${"a".repeat(48)}.preview.test` });
-    expect((await answerOf(unknown)).status).toBe(404);
-    expect((await answerOf(open(session, { ":protocol": "connect-udp" }))).status).toBe(501);
-    expect((await opened(open(session)))[":status"]).toBe(200);
-  });
-
-  test("that the client ends is ended at the app, whose last words still come", async () => {
-    const preview = await startTlsPreview(async (peer, request) => {
-      switchProtocols(peer, request);
-      expect(await peer.rest()).toBe("last");
-      peer.end("words");
-    });
-    const stream = open(await connectHttp2(preview));
-    const answer = answerOf(stream);
-    await opened(stream);
-    stream.end("last");
-    expect([String((await answer).body), (await answer).code]).toEqual(["words", 0]);
-  });
-
-  test("that the app ends is ended at the client", async () => {
-    const preview = await startTlsPreview((peer, request) => {
-      switchProtocols(peer, request);
-      peer.end("bye");
-    });
-    const stream = open(await connectHttp2(preview));
-    const ended = once(stream, "end");
-    let heard = "";
-    stream.on("data", (chunk) => (heard += String(chunk)));
-    await ended;
-    expect(heard).toBe("bye");
-    stream.end();
-    await expect.poll(() => preview.harness.gateway.readTraffic().upstreams).toBe(0);
-  });
-
-  test("that the client resets is broken off at the app", async () => {
-    const preview = await startTlsPreview(echo);
-    const session = await connectHttp2(preview);
-    const stream = open(session);
-    await opened(stream);
-    stream.close(constants.NGHTTP2_CANCEL);
-    await expect.poll(() => preview.upstream.open()).toBe(0);
-    expect(session.destroyed).toBe(false);
-  });
-
   test("is cut when its link is revoked, and a page's other previews are not", async () => {
     const preview = await startTlsPreview(echo);
     const { harness, link } = preview;
@@ -206,30 +93,6 @@ describe("a WebSocket over HTTP/2", () => {
     expect((await answerOf(open(session))).status).toBe(410);
     await expect.poll(() => preview.upstream.open()).toBe(0);
   });
-
-  test("relays at the pace of a slow client", async () => {
-    let sent = 0;
-    const preview = await startTlsPreview((peer, request) => {
-      switchProtocols(peer, request);
-      const chunk = Buffer.alloc(65_536, 1);
-      const pump = () => {
-        while (sent < 32 * 1024 * 1024) {
-          sent += chunk.length;
-          if (!peer.socket.write(chunk)) return void peer.socket.once("drain", pump);
-        }
-      };
-      pump();
-    });
-    const stream = open(await connectHttp2(preview));
-    await opened(stream);
-    let before = -1;
-    await expect.poll(() => sent === before || ((before = sent), false), { interval: 300, timeout: 10_000 }).toBe(true);
-    expect(sent).toBeLessThan(32 * 1024 * 1024);
-    let received = 0;
-    stream.on("data", (chunk: Buffer) => (received += chunk.length));
-    await expect.poll(() => received, { timeout: 15_000 }).toBe(32 * 1024 * 1024);
-    stream.close(constants.NGHTTP2_CANCEL);
-  }, 40_000);
 });
 
 /** One frame of a WebSocket; the mask is of zeros. */

@@ -1,7 +1,8 @@
 /**
- * Requests that two parsers could read differently, as bytes (latin1, `{host}` is the preview's name), and
- * what of them may reach the app. Behind each a further request is sent on the same connection: it must
- * arrive as itself where the connection goes on, and not at all where it does not.
+ * Further requests that two parsers could read differently, beside the rows of test/gateway/wire, as bytes
+ * (latin1, `{host}` is the preview's name), and what of them may reach the app. Behind each a further request
+ * is sent on the same connection: it must arrive as itself where the connection goes on, and not at all where
+ * it does not.
  */
 export interface WireCase {
   readonly title: string;
@@ -34,8 +35,6 @@ const posted = (body: string, more: Partial<Arrival> = {}): readonly Arrival[] =
 ];
 const got: readonly Arrival[] = [{ line: "GET /first HTTP/1.1" }];
 const smuggled = "GET /smuggled HTTP/1.1\r\nHost: {host}\r\n\r\n";
-/** In a body, where its length counts. */
-const hidden = "GET /hidden HTTP/1.1\r\nHost: other.test\r\n\r\n";
 /** A whole chunked body that a reader of lengths would take for the begin of one. */
 const end = "0\r\n\r\n";
 
@@ -47,30 +46,13 @@ const lengths: readonly WireCase[] = [
     arrives: posted("12345"),
   },
   {
-    title: "a request inside of a body",
-    sent: post([`Content-Length: ${hidden.length}`], hidden),
-    arrives: posted(hidden),
-  },
-  {
     title: "a length that swallows the next request",
     sent: post(["Content-Length: 5000"], "12345"),
     next: "swallowed",
     breaksOff: true,
   },
-  { title: "two equal lengths", sent: post(["Content-Length: 5", "Content-Length: 5"], "12345") },
-  { title: "two lengths, the shorter first", sent: post(["Content-Length: 0", "Content-Length: 40"], smuggled) },
-  { title: "two lengths, the longer first", sent: post(["Content-Length: 40", "Content-Length: 0"], smuggled) },
-  { title: "lengths whose names differ in case", sent: post(["Content-Length: 0", "content-length: 40"], smuggled) },
-  { title: "a list of lengths", sent: post(["Content-Length: 5, 5"], "12345") },
-  { title: "a signed length", sent: post(["Content-Length: +5"], "12345") },
-  { title: "a negative length", sent: post(["Content-Length: -5"], "12345") },
-  { title: "a hexadecimal length", sent: post(["Content-Length: 0x5"], "12345") },
-  { title: "a length with an exponent", sent: post(["Content-Length: 1e1"], "12345") },
-  { title: "a length with a fraction", sent: post(["Content-Length: 5.0"], "12345") },
-  { title: "a length with a space inside", sent: post(["Content-Length: 1 5"], "12345") },
   { title: "a length with a NUL behind it", sent: post(["Content-Length: 5\0"], "12345") },
   { title: "a length with a vertical tab before it", sent: post(["Content-Length:\x0b5"], "12345") },
-  { title: "an empty length", sent: post(["Content-Length:"], smuggled) },
   { title: "a length of more than 64 bits", sent: post(["Content-Length: 18446744073709551621"], "12345") },
   { title: "a length in other digits", sent: post(["Content-Length: \xd9\xa5"], "12345") },
   {
@@ -92,23 +74,14 @@ const codings: readonly WireCase[] = [
     sent: post(["Transfer-Encoding:\tchunked "], `5\r\n12345\r\n${end}`),
     arrives: posted("12345"),
   },
-  { title: "a length and chunks", sent: post(["Content-Length: 5", chunked], `${end}${smuggled}`) },
-  { title: "chunks and a length", sent: post([chunked, "Content-Length: 5"], `${end}${smuggled}`) },
-  { title: "a length of zero and chunks", sent: post(["Content-Length: 0", chunked], `${end}${smuggled}`) },
   ...[
-    "Transfer-Encoding: xchunked",
     "Transfer-Encoding: chunkedx",
     'Transfer-Encoding: "chunked"',
     "Transfer-Encoding: chunked;q=1",
-    "Transfer-Encoding: chunked, identity",
-    "Transfer-Encoding: identity, chunked",
-    "Transfer-Encoding: identity",
-    "Transfer-Encoding: gzip, chunked",
     "Transfer-Encoding: chunked, chunked",
     "Transfer-Encoding: chunked,",
     "Transfer-Encoding: , chunked",
     "Transfer-Encoding:",
-    "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
     "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked",
     "Transfer-Encoding: chunked\r\ntransfer-encoding: chunked",
     "Transfer-Encoding : chunked",
@@ -139,11 +112,6 @@ const codings: readonly WireCase[] = [
 
 const chunks: readonly WireCase[] = [
   {
-    title: "a chunk with an extension",
-    sent: post([chunked], `5;name=value\r\n12345\r\n${end}`),
-    arrives: posted("12345"),
-  },
-  {
     title: "a chunk with a quoted extension",
     sent: post([chunked], `5;name="a b"\r\n12345\r\n0;last\r\n\r\n`),
     arrives: posted("12345"),
@@ -156,21 +124,10 @@ const chunks: readonly WireCase[] = [
   },
   { title: "a size in capitals", sent: post([chunked], `A\r\n1234567890\r\n${end}`), arrives: posted("1234567890") },
   ...[
-    ["a sign", `+5\r\n12345\r\n${end}`],
-    ["a minus", `-5\r\n12345\r\n${end}`],
-    ["0x", `0x5\r\n12345\r\n${end}`],
-    ["a space before it", ` 5\r\n12345\r\n${end}`],
-    ["a space behind it", `5 \r\n12345\r\n${end}`],
     ["a tab behind it", `5\t\r\n12345\r\n${end}`],
     ["an underline", `1_0\r\n12345\r\n${end}`],
-    ["another letter", `5g\r\n12345\r\n${end}`],
-    ["nothing at all", `\r\n12345\r\n${end}`],
-    ["an extension alone", `;a=b\r\n12345\r\n${end}`],
-    ["more than 64 bits", `10000000000000005\r\n12345\r\n${end}`],
     ["zeros that overflow", `00000000000000000000000000000000000000000000000000000000000000000000000g\r\n${end}`],
-    ["a bare line feed behind it", `5\n12345\r\n${end}`],
     ["a bare carriage return behind it", `5\r12345\r\n${end}`],
-    ["a NUL behind it", `5\0\r\n12345\r\n${end}`],
     ["an extension with a bare line feed", `5;\n12345\r\n${end}`],
     ["an extension with a bare carriage return", `5;a\rb\r\n12345\r\n${end}`],
     ["an extension with a NUL", `5;a\0b\r\n12345\r\n${end}`],
@@ -180,39 +137,22 @@ const chunks: readonly WireCase[] = [
     sent: post([chunked], body!),
     breaksOff: true,
   })),
-  { title: "a chunk longer than its size", sent: post([chunked], `3\r\n12345\r\n${end}`), breaksOff: true },
-  { title: "a chunk that ends in a bare line feed", sent: post([chunked], `5\r\n12345\n${end}`), breaksOff: true },
   { title: "a chunk that ends in nothing", sent: post([chunked], `5\r\n12345${end}`), breaksOff: true },
   {
     title: "a last chunk without its empty line, whose trailer would be the next request",
     sent: post([chunked], "5\r\n12345\r\n0\r\n"),
     breaksOff: true,
   },
-  {
-    title: "trailers",
-    sent: post([chunked], "5\r\n12345\r\n0\r\nX-Sum: 6\r\n\r\n"),
-    arrives: posted("12345", { has: ["x-sum"] }),
-  },
   ...["Host: other.test", "Cookie: a=b", "X-Preview-Token: x", "Content_Length: 40"].map((trailer) => ({
     title: `a trailer ${trailer}`,
     sent: post([chunked], `5\r\n12345\r\n0\r\n${trailer}\r\n\r\n`),
     arrives: posted("12345", { lacks: [trailer.toLowerCase()] }),
   })),
-  ...["Content-Length: 40", "Transfer-Encoding: identity", "Transfer-Encoding: chunked"].map((trailer) => ({
+  ...["Transfer-Encoding: identity"].map((trailer) => ({
     title: `a trailer ${trailer}`,
     sent: post([chunked], `5\r\n12345\r\n0\r\n${trailer}\r\n\r\n`),
     breaksOff: true,
   })),
-  {
-    title: "a folded trailer",
-    sent: post([chunked], `5\r\n12345\r\n0\r\nX-Sum: 6\r\n 7\r\n\r\n`),
-    breaksOff: true,
-  },
-  {
-    title: "a trailer with a bare line feed",
-    sent: post([chunked], `5\r\n12345\r\n0\r\nX-Sum: 6\nX-More: 7\r\n\r\n`),
-    breaksOff: true,
-  },
   {
     title: "trailers of 200 KB",
     sent: post([chunked], `5\r\n12345\r\n0\r\nX-Sum: ${"6".repeat(200_000)}\r\n\r\n`),
@@ -222,10 +162,6 @@ const chunks: readonly WireCase[] = [
 
 const hosts: readonly WireCase[] = [
   { title: "a plain request", sent: get(), arrives: got },
-  { title: "two hosts", sent: get("Host: other.test") },
-  { title: "two equal hosts", sent: get("Host: {host}") },
-  { title: "two hosts in different case", sent: get("HOST: {host}") },
-  { title: "a host before the preview's", sent: head("GET / HTTP/1.1", "Host: other.test", "Host: {host}") },
   { title: "a host with a space", sent: head("GET / HTTP/1.1", "Host: {host} other.test"), next: "served" },
   { title: "a list of hosts", sent: head("GET / HTTP/1.1", "Host: {host}, other.test"), next: "served" },
   { title: "a host with a user", sent: head("GET / HTTP/1.1", "Host: user@{host}"), next: "served" },
@@ -235,7 +171,6 @@ const hosts: readonly WireCase[] = [
   { title: "no host", sent: head("GET / HTTP/1.1"), next: "served" },
   { title: "an empty host", sent: head("GET / HTTP/1.1", "Host:"), next: "served" },
   { title: "a folded host", sent: head("GET / HTTP/1.1", "Host:\r\n {host}") },
-  { title: "a host with a space before its colon", sent: head("GET / HTTP/1.1", "Host : {host}") },
   { title: "a host with a NUL", sent: head("GET / HTTP/1.1", "Host: {host}\0.other.test") },
   {
     title: "another host by X-Forwarded-Host",
@@ -243,76 +178,32 @@ const hosts: readonly WireCase[] = [
     arrives: [{ ...got[0]!, lacks: ["x-forwarded-host", "x_forwarded_host", "forwarded"] }],
   },
   {
-    title: "an absolute target of the preview's own",
-    sent: head("GET http://{host}/ HTTP/1.1", "Host: {host}"),
-    status: 400,
-  },
-  {
-    title: "an absolute target of another host",
-    sent: head("GET http://other.test/ HTTP/1.1", "Host: {host}"),
-    status: 400,
-  },
-  {
     title: "the preview as target of another host",
     sent: head("GET http://{host}/ HTTP/1.1", "Host: other.test"),
     next: "served",
   },
-  {
-    title: "an absolute target of another scheme",
-    sent: head("GET file:///etc/passwd HTTP/1.1", "Host: {host}"),
-    status: 400,
-  },
   { title: "a target that is a host", sent: head("GET other.test:80 HTTP/1.1", "Host: {host}") },
-  { title: "a tunnel", sent: head("CONNECT {host}:80 HTTP/1.1", "Host: {host}") },
-  { title: "a tunnel to elsewhere", sent: head("CONNECT 169.254.169.254:80 HTTP/1.1", "Host: {host}") },
-  {
-    title: "a target of two slashes",
-    sent: head("GET //other.test/x HTTP/1.1", "Host: {host}"),
-    arrives: [{ line: "GET //other.test/x HTTP/1.1" }],
-  },
-  {
-    title: "a target that leads up",
-    sent: head("GET /a/../../..//b/%2e%2e;x?q=/../ HTTP/1.1", "Host: {host}"),
-    arrives: [{ line: "GET /a/../../..//b/%2e%2e;x?q=/../ HTTP/1.1" }],
-  },
 ];
 
 const heads: readonly WireCase[] = [
-  { title: "bare line feeds", sent: "GET /first HTTP/1.1\nHost: {host}\n\n" },
-  { title: "a bare line feed behind the request line", sent: "GET /first HTTP/1.1\nHost: {host}\r\n\r\n" },
-  { title: "a bare line feed behind a header", sent: get("X-A: b\nX-C: d") },
-  { title: "a bare line feed as the empty line", sent: "GET /first HTTP/1.1\r\nHost: {host}\r\n\n" },
-  { title: "a bare carriage return in a value", sent: get("X-A: b\rX-C: d") },
-  { title: "two carriage returns", sent: "GET /first HTTP/1.1\r\r\nHost: {host}\r\n\r\n" },
-  { title: "a carriage return as the empty line", sent: `GET /first HTTP/1.1\r\nHost: {host}\r\n\r${smuggled}` },
   { title: "an empty line in front", sent: `\r\n${get()}`, arrives: got },
   { title: "a space in front", sent: ` ${get()}` },
   { title: "a NUL in front", sent: `\0${get()}` },
-  { title: "a folded line", sent: get("X-A: b\r\n c") },
-  { title: "a line folded by a tab", sent: get("X-A: b\r\n\tc") },
-  { title: "a fold right behind the request line", sent: "GET /first HTTP/1.1\r\n X-A: b\r\nHost: {host}\r\n\r\n" },
-  { title: "a line without a colon", sent: get("X-A") },
-  { title: "a header without a name", sent: get(": value") },
-  { title: "a header with a space before its colon", sent: get("X-A : b") },
   { title: "a header without a value", sent: get("X-A:"), arrives: [{ ...got[0]!, has: ["x-a"] }] },
   {
     title: "a value with bytes above ASCII",
     sent: get("X-A: caf\xe9"),
     arrives: [{ ...got[0]!, has: ["x-a: caf\xe9"] }],
   },
-  ...["\0", "\x01", "\x08", "\x0b", "\x1b", "\x7f"].map((byte) => ({
-    title: `a value with the byte ${JSON.stringify(byte)}`,
-    sent: get(`X-A: b${byte}c`),
-  })),
-  ...["\0", "\x01", "\t", " ", "\x7f", "\xe9", "(", "/", "@", "[", '"'].map((byte) => ({
+  ...[" ", "\xe9", "(", "/", "@", "[", '"'].map((byte) => ({
     title: `a name with the byte ${JSON.stringify(byte)}`,
     sent: get(`X${byte}A: b`),
   })),
-  ...["\0", "\x01", "\t", " ", "\r", "\n", "\x7f", "\xe9"].map((byte) => ({
+  ...[" ", "\r", "\n", "\xe9"].map((byte) => ({
     title: `a target with the byte ${JSON.stringify(byte)}`,
     sent: head(`GET /a${byte}b HTTP/1.1`, "Host: {host}"),
   })),
-  ...["GE\0T", "G(ET", "get", "Get", "FETCH", "G\xc9T", "GET\t", "GETGETGETGET"].map((method) => ({
+  ...["Get", "G\xc9T", "GETGETGETGET"].map((method) => ({
     title: `the method ${JSON.stringify(method)}`,
     sent: head(`${method} /first HTTP/1.1`, "Host: {host}"),
   })),
@@ -321,18 +212,10 @@ const heads: readonly WireCase[] = [
     sent: head("PROPFIND /first HTTP/1.1", "Host: {host}"),
     arrives: [{ line: "PROPFIND /first HTTP/1.1" }],
   },
-  ...[
-    "HTTP/0.9",
-    "HTTP/1.2",
-    "HTTP/2.0",
-    "HTTP/3.7",
-    "HTTP/01.1",
-    "HTTP/1.1.",
-    "HTTP/1",
-    "http/1.1",
-    "ICE/1.0",
-    "HTTP/1.1 x",
-  ].map((version) => ({ title: `the version ${version}`, sent: head(`GET /first ${version}`, "Host: {host}") })),
+  ...["HTTP/3.7", "HTTP/01.1", "HTTP/1.1.", "HTTP/1", "ICE/1.0"].map((version) => ({
+    title: `the version ${version}`,
+    sent: head(`GET /first ${version}`, "Host: {host}"),
+  })),
   { title: "a request of HTTP/0.9", sent: "GET /first\r\n\r\n" },
   { title: "two spaces before the version", sent: head("GET /first  HTTP/1.1", "Host: {host}"), arrives: got },
   { title: "a tab before the version", sent: head("GET /first\tHTTP/1.1", "Host: {host}") },
@@ -350,19 +233,7 @@ const heads: readonly WireCase[] = [
     sent: `${head("POST /first HTTP/1.0", "Host: {host}", "Content-Length: 5", "Connection: keep-alive")}12345`,
     arrives: posted("12345"),
   },
-  {
-    title: "HTTP/1.0 with chunks, of which its version knows nothing",
-    sent: `${head("POST /first HTTP/1.0", "Host: {host}", chunked, "Connection: keep-alive")}5\r\n12345\r\n${end}`,
-    status: 400,
-  },
-  {
-    title: "a request line of 200 KB",
-    sent: head(`GET /${"a".repeat(200_000)} HTTP/1.1`, "Host: {host}"),
-    status: 431,
-  },
   { title: "a name of 200 KB", sent: get(`${"a".repeat(200_000)}: b`), status: 431 },
-  { title: "a value of 200 KB", sent: get(`X-A: ${"b".repeat(200_000)}`), status: 431 },
-  { title: "300 headers", sent: get(...Array.from({ length: 300 }, (_, at) => `X-${at}: b`)), status: 431 },
 ];
 
 const asking = [
@@ -377,14 +248,6 @@ const hops: readonly WireCase[] = [
     title: "a WebSocket that the app refuses",
     sent: get(...asking),
     arrives: [{ ...got[0]!, has: ["upgrade: websocket"] }],
-    next: "refused",
-  },
-  { title: "a WebSocket with a body", sent: get(...asking, "Content-Length: 40") + smuggled, status: 400 },
-  { title: "a WebSocket with chunks", sent: get(...asking, chunked) + end, status: 400 },
-  {
-    title: "h2c",
-    sent: get("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"),
-    arrives: [{ ...got[0]!, lacks: ["upgrade", "http2-settings"] }],
     next: "refused",
   },
   {

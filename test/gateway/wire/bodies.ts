@@ -123,6 +123,14 @@ export const bodies: Group = {
       ),
     },
     {
+      name: "205 passes as it is, then the connections are used again",
+      http1: reuses({}, "HTTP/1.1 205 Reset Content\r\nContent-Length: 3\r\n\r\nabc", { status: 205, body: "abc" }),
+      http2: {
+        as: "without a body, which clients do not expect",
+        play: reuses({}, "HTTP/1.1 205 Reset Content\r\nContent-Length: 3\r\n\r\nabc", { status: 205, body: "" }),
+      },
+    },
+    {
       name: "an answer of no bytes says so, then the connections are used again",
       both: all(
         reuses({}, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", { body: "" }),

@@ -21,6 +21,21 @@ const hiddenRequest: Play = async (front) => {
   expect(place.upstream.requests.map((request) => request.line)).toEqual(["POST / HTTP/1.1", "GET /next HTTP/1.1"]);
 };
 
+/** Requests of HTTP/1.1 that are in order. */
+function arrives(line: string, print: (line: string) => string[]): Play {
+  return async (front) => {
+    const place = await front.start();
+    const texts = print(line);
+    for (const text of texts) {
+      const client = await place.harness.connect();
+      client.write(place.fill(text));
+      expect((await client.response()).status, text).toBe(200);
+    }
+    expect(place.upstream.requests.map((request) => request.line)).toEqual(texts.map(() => line));
+    for (const { header } of place.upstream.requests) expect(header("content_length")).toBeUndefined();
+  };
+}
+
 export const framing: Group = {
   title: "Requests that two readers could take for different ones",
   rows: [
@@ -37,6 +52,9 @@ export const framing: Group = {
         play: refusesStreams([
           getting(["host", "other.test"]),
           getting(["host", "{host}"], ["host", "other.test"]),
+          ...["{host}\r\nX-A: b", "{host} ", "user@{host}", "{host},other.test", "", "{host}/x"].map((authority) => ({
+            fields: pseudo({ ":authority": authority }),
+          })),
           { fields: [...pseudo(), [":authority", "other.test"]] },
         ]),
       },
@@ -53,6 +71,7 @@ export const framing: Group = {
         play: refusesStreams([
           posting(end + hidden, ["transfer-encoding", "chunked"]),
           posting(hidden, ["transfer-encoding", "chunked"], ["content-length", "5"]),
+          { ...posting("12345"), trailers: [["transfer-encoding", "chunked"]] },
         ]),
       },
     },
@@ -68,7 +87,10 @@ export const framing: Group = {
           "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
         ].map((line) => post([line], `5\r\n12345\r\n${end}`)),
       ),
-      http2: { as: "so is TE, but for trailers", play: refusesStreams([getting(["te", "gzip"])]) },
+      http2: {
+        as: "so is TE, but for trailers",
+        play: refusesStreams([getting(["te", "gzip"]), getting(["te", "chunked"])]),
+      },
     },
     {
       name: "chunks in HTTP/1.0 are refused",
@@ -129,6 +151,8 @@ export const framing: Group = {
           getting(["x-a", "b\r"]),
           getting(["x-a", "b\r\nX-C: d"]),
           getting(["x-a: b\r\nx-c", "d"]),
+          getting(["x-a\r", "b"]),
+          getting(["x-a\n", "b"]),
         ]),
       },
     },
@@ -157,7 +181,9 @@ export const framing: Group = {
             getting(["x a", "b"]),
           ]),
           refusesStreams(
-            ["\0", "\t", "\x7f", " ", "\r\n", "\xe9"].map((byte) => ({ fields: pseudo({ ":path": `/a${byte}b` }) })),
+            ["\0", "\t", "\x7f", " ", "\r\n", "\xe9", " HTTP/1.1\r\nHost: x\r\n\r\nGET /hidden"].map((byte) => ({
+              fields: pseudo({ ":path": `/a${byte}b` }),
+            })),
           ),
         ),
       },
@@ -167,7 +193,10 @@ export const framing: Group = {
       http1: refuses([get("X-A : b"), get("X-A"), get(": b"), "GET / HTTP/1.1\r\nHost : {host}\r\n\r\n"]),
       http2: {
         as: "a name in capitals is refused, one with a colon or empty is left out",
-        play: all(refusesStreams([getting(["X-A", "b"])]), leavesOut([getting(["x-a:", "b"]), getting(["", "b"])])),
+        play: all(
+          refusesStreams([getting(["X-A", "b"])]),
+          leavesOut([getting(["x-a:", "b"]), getting(["x:a", "b"]), getting(["", "b"]), getting(["x\xe9", "b"])]),
+        ),
       },
     },
     {
@@ -194,9 +223,11 @@ export const framing: Group = {
           { fields: [...pseudo(), [":status", "200"]] },
           { fields: [["accept", "*/*"], ...pseudo()] },
           { fields: [[":protocol", "websocket"], ...pseudo()] },
-          ...["", "evil", "?x"].map((path) => ({ fields: pseudo({ ":path": path }) })),
-          ...["GET /evil", "G\0T", ""].map((method) => ({ fields: pseudo({ ":method": method }) })),
-          ...["http", "file", ""].map((scheme) => ({ fields: pseudo({ ":scheme": scheme }) })),
+          ...["", "evil", "?x", "*"].map((path) => ({ fields: pseudo({ ":path": path }) })),
+          ...["GET /evil", "GET ", "GET\t", "G\0T", "G(T", "", "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\nGET"].map(
+            (method) => ({ fields: pseudo({ ":method": method }) }),
+          ),
+          ...["http", "file", "", "https\r\nX-A: b"].map((scheme) => ({ fields: pseudo({ ":scheme": scheme }) })),
           { ...posting("12345"), trailers: [[":path", "/hidden"]] },
         ]),
       },
@@ -254,6 +285,23 @@ export const framing: Group = {
       http2: refusesStreams(
         ["http://other.test/", "https://{host}/"].map((path) => ({ fields: pseudo({ ":path": path }) })),
       ),
+    },
+    {
+      name: "what only looks odd arrives as it is",
+      http1: arrives("GET /a/..//%2e;x?q=[a]|b HTTP/1.1", (line) => [
+        `${line}\r\nHost: {host}\r\n\r\n`,
+        `\r\n${line}\r\nHOST:\t{host} \r\nX-A:\r\n\r\n`,
+        `${line}\r\nHost: {host}:80\r\nContent-Length: 000\r\nContent_Length: 40\r\n\r\n`,
+      ]),
+      http2: async (front) => {
+        const place = await front.start();
+        for (const fields of [[["host", "{host}:" + place.harness.port]], [["content_length", "40"]]] as const) {
+          const asking = (await place.connect()).ask({ path: "/a/..//%2e;x?q=[a]|b", fields });
+          expect((await asking.answer()).status).toBe(200);
+        }
+        for (const { line, header } of place.upstream.requests)
+          expect([line, header("content_length")]).toEqual(["GET /a/..//%2e;x?q=[a]|b HTTP/1.1", undefined]);
+      },
     },
     {
       name: "CONNECT opens no tunnel",

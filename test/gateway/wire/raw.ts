@@ -68,7 +68,7 @@ export const posting = (body: string, ...fields: Field[]): Stream => ({
 });
 
 /** Sends a request on a connection of its own, until there is an answer, a reset or the end of the connection. */
-async function send(place: Place, { fields, body, trailers }: Stream): Promise<void> {
+export async function sendStream(place: Place, { fields, body, trailers }: Stream): Promise<void> {
   const client = await connectFrames(place.harness.port);
   const block = (sent: readonly Field[]) => headerBlock(sent.map(([name, value]) => [name, place.fill(value)]));
   const last = (isLast: boolean) => (isLast ? flags.endStream : 0);
@@ -90,8 +90,8 @@ async function answered(client: FrameClient): Promise<Frame | undefined> {
 export function refusesStreams(streams: readonly Stream[]): Play {
   return async (front) => {
     const place = await front.start();
-    for (const stream of streams) await send(place, stream);
-    await send(place, { fields: pseudo({ ":path": "/last" }) });
+    for (const stream of streams) await sendStream(place, stream);
+    await sendStream(place, { fields: pseudo({ ":path": "/last" }) });
     expect(place.upstream.requests.map(({ line }) => line)).toEqual(["GET /last HTTP/1.1"]);
   };
 }
@@ -100,7 +100,7 @@ export function refusesStreams(streams: readonly Stream[]): Play {
 export function leavesOut(streams: readonly Stream[]): Play {
   return async (front) => {
     const place = await front.start();
-    for (const stream of streams) await send(place, stream);
+    for (const stream of streams) await sendStream(place, stream);
     const due = ["host", "x-preview-origin"];
     const seen = place.upstream.requests.map(({ headers }) => headers.map(([name]) => name.toLowerCase()));
     expect(seen).toEqual(streams.map(() => due));

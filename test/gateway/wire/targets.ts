@@ -27,7 +27,7 @@ export const targets: Group = {
       ),
     },
     {
-      name: "a method that no parser knows",
+      name: "a method that no parser knows is refused",
       http1: async (front) => {
         const place = await front.start();
         for (const method of ["FETCH", "get", "G(ET"]) {

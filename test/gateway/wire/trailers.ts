@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect } from "vitest";
 import { readChunked } from "../support/raw-client.ts";
 import { ok } from "../support/scripted-upstream.ts";
 import type { Script } from "../support/scripted-upstream.ts";
 import { exchange } from "./play.ts";
+import { breaksOff, post, posting, sendStream } from "./raw.ts";
 import type { Group } from "./row.ts";
 
 const chunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n";
@@ -84,13 +86,47 @@ export const trailers: Group = {
       }),
     },
     {
+      name: "a trailer that breaks off its line breaks the body off",
+      http1: breaksOff(
+        ["X-Sum: 6\r\n 7", "X-Sum: 6\nX-More: 7", "X-Sum"].map((line) =>
+          post(["Transfer-Encoding: chunked"], `3\r\nabc\r\n0\r\n${line}\r\n\r\n`),
+        ),
+      ),
+      http2: {
+        as: "it is left out",
+        play: async (front) => {
+          let body = "";
+          const place = await front.start(async (peer) => {
+            body = await peer.until("0\r\n\r\n");
+            peer.write(ok());
+          });
+          await sendStream(place, { ...posting("12345"), trailers: [["x-a", "b\r\nx-c: d"]] });
+          expect(body).toBe("5\r\n12345\r\n0\r\n\r\n");
+        },
+      },
+    },
+    {
       name: "a client of HTTP/1.0 is announced no trailers, which cannot follow",
       http1: async (front) => {
-        const place = await front.start((peer) => peer.write(`${chunkedHead}3\r\nabc\r\n0\r\nX-Sum: 7\r\n\r\n`));
-        const client = await place.harness.connect();
-        client.write(http10(place.link.name));
-        const { header, body } = await client.response();
-        expect([header("trailer"), header("transfer-encoding"), body]).toEqual([undefined, undefined, "abc"]);
+        const last = "0\r\nX-Sum: 7\r\n\r\n";
+        for (const parts of [
+          [`3\r\nabc\r\n${last}`],
+          ["3\r\nabc\r\n", last],
+          [`4e20\r\n${"x".repeat(20_000)}\r\n${last}`],
+        ]) {
+          const place = await front.start(async (peer) => {
+            peer.write(chunkedHead);
+            for (const part of parts) {
+              await nextTurn();
+              peer.write(part);
+            }
+          });
+          const client = await place.harness.connect();
+          client.write(http10(place.link.name));
+          const { header, body } = await client.response();
+          expect([header("trailer"), header("transfer-encoding")]).toEqual([undefined, undefined]);
+          expect(body.slice(0, 3)).toMatch(/abc|xxx/);
+        }
       },
       http2: { none: "it has one version" },
     },

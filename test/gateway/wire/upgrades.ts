@@ -287,7 +287,7 @@ export const upgrades: Group = {
       },
     },
     {
-      name: "an app that did not understand the key",
+      name: "an app that did not understand the key is the client's to judge",
       http1: async (front) => {
         const place = await front.start((peer) =>
           peer.write(
@@ -299,7 +299,7 @@ export const upgrades: Group = {
         expect([head.status, head.header("sec-websocket-accept")]).toEqual([101, "x"]);
       },
       http2: {
-        as: "is a 502: the key is the gateway's",
+        as: "it is a 502: the key is the gateway's",
         play: each(["Sec-WebSocket-Accept: bm90IG91cnM=\r\n", ""], (line) => async (front) => {
           const place = await front.start((peer) =>
             peer.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${line}\r\n`),

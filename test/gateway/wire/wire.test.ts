@@ -1,41 +1,30 @@
 import { describe, test } from "vitest";
-import { framing } from "./framing.ts";
-import { bodies } from "./bodies.ts";
-import { faultyApps } from "./faulty-apps.ts";
-import { leaving } from "./leaving.ts";
-import { limits } from "./limits.ts";
-import { oddAnswers } from "./odd-answers.ts";
-import { reaching } from "./reaching.ts";
-import { headers } from "./headers.ts";
-import { streaming } from "./streaming.ts";
-import { targets } from "./targets.ts";
-import { upgrades } from "./upgrades.ts";
-import { trailers } from "./trailers.ts";
+import { dialPlain } from "../support/harness.ts";
+import type { Front } from "./front.ts";
+import { groups, readings } from "./groups.ts";
 import { http1 } from "./http1-front.ts";
 import { http2 } from "./http2-front.ts";
 import { show } from "./row.ts";
+import type { Group } from "./row.ts";
 
-const groups = [
-  framing,
-  oddAnswers,
-  targets,
-  headers,
-  limits,
-  trailers,
-  bodies,
-  streaming,
-  reaching,
-  faultyApps,
-  leaving,
-  upgrades,
-];
+/** To an app behind a dialler of a sandbox's own, which does not take the reader's buffer. */
+const plain: Front = {
+  name: http1.name,
+  start: (app, { gateway, ...options } = {}) =>
+    http1.start(app, { ...options, gateway: { dial: dialPlain, ...gateway } }),
+};
 
-for (const front of [http1, http2])
-  for (const { title, rows } of groups)
-    describe(`${front.name}: ${title}`, () => {
+function play(name: string, front: Front, shown: readonly Group[]): void {
+  for (const { title, rows } of shown)
+    describe(`${name}: ${title}`, () => {
       for (const row of rows.map((each) => show(each, front.name)))
         test(row.title, async ({ skip }) => {
           if ("none" in row) return skip(row.none);
           await row.play(front);
         });
     });
+}
+
+play("HTTP/1.1", http1, groups);
+play("HTTP/1.1 by another dialler", plain, readings);
+play("HTTP/2", http2, groups);
