@@ -101,7 +101,9 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   async function end(): Promise<void> {
     // who does not answer is ended all the same
     if (state === "serving") await inTime(calls.ask("close", undefined), closeMs).catch(() => undefined);
-    if (child.connected) child.disconnect();
+    // one that only starts would complain about a channel that is gone
+    if (early !== undefined) child.kill("SIGKILL");
+    else if (child.connected) child.disconnect();
     await inTime(ended, endMs).catch(() => child.kill("SIGKILL"));
     await ended;
   }

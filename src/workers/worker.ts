@@ -8,7 +8,8 @@ import type { WorkerGateway } from "./worker-gateway.ts";
 
 function run(): void {
   let built: WorkerGateway | undefined;
-  const send = (message: FromWorker) => void process.send?.(message);
+  // where there is no plane any more, this process is about to end
+  const send = (message: FromWorker) => void process.send?.(message, undefined, undefined, () => {});
   const present = (): WorkerGateway => {
     if (built === undefined) throw new Error("the worker has not been set up");
     return built;

@@ -16,6 +16,8 @@ let host: string;
 beforeAll(async () => {
   home = await makePlaneHome({
     DEV_PREVIEW_LOG_LEVEL: "warn",
+    // several would know of each other's only some milliseconds later
+    DEV_PREVIEW_GATEWAY_WORKERS: "1",
     DEV_PREVIEW_LIMIT_ADDRESS_CONNECTIONS: "3",
     DEV_PREVIEW_LIMIT_PREVIEW_CONNECTIONS: "4",
     DEV_PREVIEW_LIMIT_INVALID_LINKS: "2",

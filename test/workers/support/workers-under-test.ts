@@ -105,3 +105,13 @@ export function defaults(program: string): Omit<GatewayWorkersOptions, "feed"> {
 /** The head that asks for a socket. */
 export const upgradeTo = ({ name }: MintedLink) =>
   `GET /ws HTTP/1.1\r\nHost: ${name}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n`;
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // no such process
+    return false;
+  }
+}
