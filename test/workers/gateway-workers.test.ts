@@ -49,12 +49,12 @@ describe("two workers", () => {
 
   it("have a route before whoever told of it goes on", async () => {
     const link = mintFor(app);
-    const told: (Promise<void> | void)[] = [];
+    const told: Promise<void>[] = [];
     const feed = createFakeFeed([]);
     const overheard = {
       ...feed,
       start: (listener: Parameters<typeof feed.start>[0]) =>
-        feed.start({ ...listener, onChange: (change) => void told.push(listener.onChange(change)) }),
+        feed.start({ ...listener, onChange: (change) => void told.push(Promise.resolve(listener.onChange(change))) }),
     };
     const workers = await startWorkers(script.path, undefined, { feed: overheard });
     feed.change({ previewIds: [link.route.previewId], routes: [link.route] });
