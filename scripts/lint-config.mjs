@@ -15,6 +15,7 @@ const leaf = [
   "listen-port",
   "loopback-twin",
   "stop-accepting",
+  "accept-on",
   "plain-words",
   "scopes",
   "inside",

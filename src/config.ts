@@ -22,6 +22,35 @@ export function processEnv(): Readonly<Record<string, string | undefined>> {
   return process.env;
 }
 
+/** Descriptors of sockets that listen already, by listener. */
+export interface HandedOver {
+  readonly gateway: readonly number[];
+  readonly control: readonly number[];
+}
+
+/** What the process was given by the protocol of sd_listen_fds(3). Throws `config_invalid` for names that are not ours. */
+export function handedOverSockets(env: ConfigSources["env"], pid: number): HandedOver {
+  const sockets = { gateway: [] as number[], control: [] as number[] };
+  // meant for another process: the variables are inherited on and on
+  if (env["LISTEN_PID"] !== String(pid)) return sockets;
+  const names = env["LISTEN_FDNAMES"]?.split(":") ?? [];
+  for (let index = 0; index < Number(env["LISTEN_FDS"] ?? 0); index += 1) {
+    const name = names[index] ?? "";
+    if (name !== "gateway" && name !== "control") throw unknownSocket(name);
+    sockets[name].push(firstHandedOver + index);
+  }
+  return sockets;
+}
+
+/** SD_LISTEN_FDS_START */
+const firstHandedOver = 3;
+
+function unknownSocket(name: string): PreviewError {
+  return new PreviewError("config_invalid", `a socket named "${name}" was handed over (LISTEN_FDNAMES)`, {
+    hint: "Name each one `gateway` or `control` (FileDescriptorName of its socket unit).",
+  });
+}
+
 /**
  * Merges the sources and parses them; a bad value ends with every problem listed at once. No file of
  * the working directory is asked unless it is named: that directory is a project, whose author

@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { acceptOn } from "./accept-on.ts";
+import type { ListenAt } from "./accept-on.ts";
 import { createCallWatch } from "./call-watch.ts";
 import { PreviewError } from "./errors.ts";
-import { openLoopbackTwin } from "./loopback-twin.ts";
 import type { LoopbackTwin } from "./loopback-twin.ts";
 import { stopAccepting } from "./stop-accepting.ts";
 
@@ -21,20 +21,16 @@ export interface ControlListener {
 }
 
 /** Opens the control listener (/mcp, /v1); rejects with `listen_failed`. */
-export async function listenForControl(
-  fetch: Fetch,
-  { hostname, port }: { hostname: string; port: number },
-): Promise<ControlListener> {
-  const listener = getRequestListener(fetch, { hostname });
+export async function listenForControl(fetch: Fetch, at: ListenAt): Promise<ControlListener> {
+  const { host, port } = at;
+  const listener = getRequestListener(fetch, { hostname: host });
   const server = createServer(
     { keepAliveTimeout: keepAliveMs },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
   const calls = createCallWatch(server);
   try {
-    server.listen(port, hostname);
-    await once(server, "listening");
-    const twin = await openLoopbackTwin(server);
+    const twin = await acceptOn(server, at);
     return {
       async drain(deadlineMs) {
         stopAccepting(server);
@@ -45,7 +41,8 @@ export async function listenForControl(
     };
   } catch (cause) {
     await closeServer(server, undefined);
-    throw new PreviewError("listen_failed", `the control listener cannot bind ${hostname}:${port}`, {
+    if (cause instanceof PreviewError) throw cause;
+    throw new PreviewError("listen_failed", `the control listener cannot bind ${host}:${port}`, {
       hint: "Stop the process that holds the port, or set DEV_PREVIEW_CONTROL_PORT.",
       cause,
     });

@@ -20,12 +20,41 @@ const absent: ReadonlySet<unknown> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "
  * Makes a listening server answer on the other loopback address too; undefined where there is none.
  * Rejects with a system error, `EADDRINUSE` above all, and then the server must not serve either.
  */
-export async function openLoopbackTwin(server: HttpServer): Promise<LoopbackTwin | undefined> {
-  const twin = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit("connection", socket));
-  twin.maxConnections = server.maxConnections;
-  if (!(await listen(twin, addressOf(server)))) return undefined;
-  twin.on("error", (error) => server.emit("error", error));
-  return { close: () => new Promise((resolve) => void twin.close(() => resolve())) };
+export async function openLoopbackTwin(
+  server: HttpServer,
+  { reusePort = false }: { readonly reusePort?: boolean } = {},
+): Promise<LoopbackTwin | undefined> {
+  const twin = besideOf(server);
+  if (!(await listen(twin, { ...addressOf(server), reusePort }))) return undefined;
+  return opened(twin, server);
+}
+
+/** Its address on the other loopback; undefined for an address that has none. */
+export function twinAddressOf(server: HttpServer): string | undefined {
+  return twins[addressOf(server).address];
+}
+
+/** Makes a listening server accept on another socket too. */
+export async function acceptBeside(
+  server: HttpServer,
+  where: { readonly fd: number },
+): Promise<LoopbackTwin & BoundAddress> {
+  const beside = besideOf(server);
+  beside.listen(where);
+  await once(beside, "listening");
+  return { ...opened(beside, server), ...addressOf(beside) };
+}
+
+/** What it accepts is the server's. */
+function besideOf(server: HttpServer): Server {
+  const beside = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit("connection", socket));
+  beside.maxConnections = server.maxConnections;
+  return beside;
+}
+
+function opened(beside: Server, server: HttpServer): LoopbackTwin {
+  beside.on("error", (error) => server.emit("error", error));
+  return { close: () => new Promise((resolve) => void beside.close(() => resolve())) };
 }
 
 /** True when nobody listens on the address's twin at this port. */
@@ -49,10 +78,13 @@ export interface BoundAddress {
 }
 
 /** False where the address has no twin on this host. */
-async function listen(twin: Server, { address, port }: BoundAddress): Promise<boolean> {
+async function listen(
+  twin: Server,
+  { address, port, reusePort = false }: BoundAddress & { readonly reusePort?: boolean },
+): Promise<boolean> {
   const host = twins[address];
   if (host === undefined) return false;
-  twin.listen({ host, port, ipv6Only: host === "::1" });
+  twin.listen({ host, port, ipv6Only: host === "::1", reusePort });
   try {
     await once(twin, "listening");
     return true;
@@ -62,7 +94,7 @@ async function listen(twin: Server, { address, port }: BoundAddress): Promise<bo
   }
 }
 
-function addressOf(server: HttpServer): BoundAddress {
+export function addressOf(server: Server): BoundAddress {
   const bound = server.address();
   if (bound === null || typeof bound === "string") throw new Error("the server does not listen on a port");
   return bound;

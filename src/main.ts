@@ -6,6 +6,7 @@ import { removePlaneFile, writePlaneFile } from "./client/plane-file.ts";
 import { systemClock } from "./clock.ts";
 import { createClosingStack } from "./closing-stack.ts";
 import type { ClosingStack } from "./closing-stack.ts";
+import type { HandedOver } from "./config.ts";
 import type { Config } from "./settings.ts";
 import { listenForControl } from "./control-listener.ts";
 import { openPlaneDatabase } from "./db/plane-database.ts";
@@ -57,6 +58,8 @@ export interface PlaneOptions {
   readonly version: string;
   /** Where the settings were read from: it may hold secrets. */
   readonly configFile?: string | undefined;
+  /** Sockets to serve on, which outlive the plane; without them it opens its own. */
+  readonly handedOver?: HandedOver;
   /** What dev servers inherit, after the sandbox filtered it. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
 }
@@ -103,7 +106,8 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
       hiddenPaths: secretPaths(config, { ...options, state }),
     }),
   );
-  const ports = await choosePorts(config, state);
+  const handedOver = options.handedOver ?? { gateway: [], control: [] };
+  const ports = await choosePorts(config, state, handedOver);
   const arrivals = createRouteArrivals(db.routeFeed());
   const events = stack.add(createEventLog({ store: db.events, clock: systemClock, logger, operatorOrg: ownOrg }));
   const visits = createVisits();
@@ -118,6 +122,7 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     planeId,
     state,
     ports,
+    handedOver,
     ...(instruments && { instruments }),
   };
   const gateway = stack.add(await createPlaneGateway(config, { ...parts, store: db.login, hostEnv: options.hostEnv }));
@@ -151,7 +156,13 @@ async function openPlane(config: Config, options: PlaneOptions, stack: ClosingSt
     version,
     logger,
   });
-  const control = stack.add(await listenForControl(app.fetch, { hostname: config.controlHost, port: ports.control }));
+  const control = stack.add(
+    await listenForControl(app.fetch, {
+      host: config.controlHost,
+      port: ports.control,
+      handedOver: handedOver.control,
+    }),
+  );
   const metrics =
     ports.metrics !== undefined && instruments !== undefined
       ? stack.add(await openPlaneMetrics(config, { ...parts, db, gateway, instruments, port: ports.metrics }))

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadClientConfig, loadConfig } from "../src/config.ts";
+import { handedOverSockets, loadClientConfig, loadConfig } from "../src/config.ts";
 import { PreviewError } from "../src/errors.ts";
 import { describeSettings } from "../src/describe-settings.ts";
 import { clientConfigSchema, configSchema } from "../src/settings.ts";
@@ -161,11 +161,32 @@ describe("client configuration", () => {
     const switches = describeSettings().filter(({ onOff }) => onOff);
     expect(switches.map(({ name }) => name)).toEqual([
       "dangerouslyNoAuth",
+      "gatewayReusePort",
       "tlsLocal",
       "dangerouslyShareHost",
       "accessLog",
       "oidcLocalMembers",
     ]);
     expect(describeSettings(clientConfigSchema).map(({ env }) => env)).toContain("DEV_PREVIEW_ROOT");
+  });
+});
+
+describe("sockets that were handed over", () => {
+  const env = { LISTEN_PID: "7", LISTEN_FDS: "3", LISTEN_FDNAMES: "gateway:control:gateway" };
+
+  it("are known by their names, in the order in which they came", () => {
+    expect(handedOverSockets(env, 7)).toEqual({ gateway: [3, 5], control: [4] });
+  });
+
+  it("are another process's where that is what they were meant for, and absent without the variables", () => {
+    expect(handedOverSockets(env, 8)).toEqual({ gateway: [], control: [] });
+    expect(handedOverSockets({}, 7)).toEqual({ gateway: [], control: [] });
+  });
+
+  it.each([
+    ["another name", "gateway:metrics:control"],
+    ["too few names", "gateway:control"],
+  ])("are refused with %s", (_what, names) => {
+    expect(() => handedOverSockets({ ...env, LISTEN_FDNAMES: names }, 7)).toThrow(PreviewError);
   });
 });

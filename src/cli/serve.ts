@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { loadConfig, processEnv } from "../config.ts";
+import { handedOverSockets, loadConfig, processEnv } from "../config.ts";
 import { createLogger } from "../logger.ts";
 import type { Logger } from "../logger.ts";
 import { startPlane } from "../main.ts";
@@ -39,6 +39,7 @@ export async function runServe(options: ServeOptions): Promise<void> {
     logger,
     version: packageVersion(),
     hostEnv: env,
+    handedOver: handedOverSockets(env, process.pid),
     configFile: options.config,
   });
   options.onReady(plane);

@@ -58,6 +58,9 @@ export interface GatewayOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** See `ListenAt`. */
+  readonly handedOver?: readonly number[];
+  readonly reusePort?: boolean;
   readonly onRequests?: OnRequests;
   /** Without it nobody is told who comes. */
   readonly onAccesses?: OnAccesses;
@@ -105,7 +108,8 @@ export interface LoginElsewhere extends Pick<LoginAddress, "authHost"> {
 /** The reverse proxy that serves previews: see docs/architecture.md. */
 export interface Gateway {
   /**
-   * Binds the port, then loads the routes; until they are there every genuine link is answered 503.
+   * Binds the port, then loads the routes; until they are there every genuine link is answered 503. Where connections can
+   * wait, or another gateway has them, the routes come first.
    * Rejects with `listen_failed`, or with what the feed's start rejects with, and is closed then.
    */
   listen(): Promise<{ port: number }>;
@@ -180,6 +184,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const listener = createListener({
     host: options.host,
     port: options.port,
+    ...(options.handedOver && { handedOver: options.handedOver }),
+    ...(options.reusePort && { reusePort: true }),
     logger,
     clients,
     counts,
@@ -206,7 +212,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     await Promise.all([feed.close(), tally.close(), accesses.close(), options.certificates?.close()]);
   };
   const close = () => (closing ??= closeAll());
-
+  const waits = (options.handedOver?.length ?? 0) > 0 || options.reusePort === true;
   let loading: Promise<void> | undefined;
   const load = () =>
     (loading ??= feed.start({
@@ -219,6 +225,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     async listen() {
       try {
+        if (waits) await load();
         const { port } = await listener.listen();
         if (options.publicPort === undefined) address.port = port;
         listening = true;

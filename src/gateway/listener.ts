@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { acceptOn } from "../accept-on.ts";
+import type { ListenAt } from "../accept-on.ts";
 import { PreviewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { openLoopbackTwin } from "../loopback-twin.ts";
 import type { LoopbackTwin } from "../loopback-twin.ts";
 import { stopAccepting } from "../stop-accepting.ts";
 import { answers } from "./answers/answer.ts";
@@ -24,10 +24,7 @@ import { putTlsBefore } from "./tls/tls-front.ts";
 import type { TlsFrontOptions } from "./tls/tls-front.ts";
 import type { TrafficCounts } from "./traffic/traffic-counts.ts";
 
-export interface ListenerOptions {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
+export interface ListenerOptions extends ListenAt {
   readonly logger: Logger;
   readonly clients: ClientSockets;
   readonly counts: Pick<TrafficCounts, "refused">;
@@ -194,18 +191,18 @@ function readsBody(headers: Readonly<Record<string, unknown>>): boolean {
   return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
 }
 
-async function listen(server: Server, { host, port }: ListenerOptions): Promise<LoopbackTwin | undefined> {
+async function listen(server: Server, at: ListenAt): Promise<LoopbackTwin | undefined> {
+  const { host, port } = at;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      server.listen(port, host);
-      await once(server, "listening");
-      return await openLoopbackTwin(server);
+      return await acceptOn(server, at);
     } catch (cause) {
       const closed = close(server);
       server.closeAllConnections();
       await closed;
       // the port that the system chose for one address may be taken on the other
       if (port === 0 && attempt < anyPortAttempts) continue;
+      if (cause instanceof PreviewError) throw cause;
       throw new PreviewError("listen_failed", `The gateway cannot listen on ${host}:${port}.`, {
         hint: "Choose another port for the gateway, or stop what holds this one.",
         cause,

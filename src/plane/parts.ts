@@ -1,5 +1,7 @@
 import { dialable } from "../hosts.ts";
+import type { HandedOver } from "../config.ts";
 import { chooseListenPort } from "../listen-port.ts";
+import type { ListenPortRequest } from "../listen-port.ts";
 import type { Logger } from "../logger.ts";
 import type { Instruments } from "../metrics/instruments.ts";
 import type { GatewayAddress, PreviewDeps } from "../preview/deps.ts";
@@ -10,6 +12,7 @@ import type { Visits } from "../preview/sleep/visits.ts";
 import type { Sandbox } from "../sandbox/driver.ts";
 import type { Config } from "../settings.ts";
 import type { StateDir } from "../state-dir.ts";
+import { sharedPort } from "./shared-port.ts";
 import { hasOwnTls, publicSchemeOf } from "./plane-tls.ts";
 
 /** What the rest of a plane is built from. */
@@ -24,6 +27,7 @@ export interface Parts {
   readonly planeId: string;
   readonly state: StateDir;
   readonly ports: ListenPorts;
+  readonly handedOver: HandedOver;
   /** Absent: nothing is measured. */
   readonly instruments?: Instruments;
 }
@@ -35,25 +39,23 @@ export interface ListenPorts {
   readonly metrics?: number;
 }
 
-export async function choosePorts(config: Config, state: StateDir): Promise<ListenPorts> {
+export async function choosePorts(config: Config, state: StateDir, handedOver: HandedOver): Promise<ListenPorts> {
   const { portsFile } = state;
+  const { controlHost, controlPort, gatewayHost, gatewayPort } = config;
+  const control = { listener: "control", host: controlHost, configured: controlPort, fallback: 4780, portsFile };
+  const gateway = { listener: "gateway", host: gatewayHost, configured: gatewayPort, fallback: 4781, portsFile };
   return {
     ...(await metricsPortOf(config, state)),
-    control: await chooseListenPort({
-      listener: "control",
-      host: config.controlHost,
-      configured: config.controlPort,
-      fallback: 4780,
-      portsFile,
-    }),
-    gateway: await chooseListenPort({
-      listener: "gateway",
-      host: config.gatewayHost,
-      configured: config.gatewayPort,
-      fallback: 4781,
-      portsFile,
-    }),
+    control: await portOf(control, handedOver.control),
+    gateway: config.gatewayReusePort
+      ? sharedPort(config, process.versions.node)
+      : await portOf(gateway, handedOver.gateway),
   };
+}
+
+/** Sockets that were handed over have their port, whatever was used last. */
+async function portOf(request: ListenPortRequest, sockets: readonly number[]): Promise<number> {
+  return sockets.length > 0 ? (request.configured ?? request.fallback) : await chooseListenPort(request);
 }
 
 async function metricsPortOf(

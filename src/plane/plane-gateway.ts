@@ -41,6 +41,8 @@ export async function createPlaneGateway(config: Config, parts: GatewayParts): P
     logger,
     host: config.gatewayHost,
     port: ports.gateway,
+    handedOver: parts.handedOver.gateway,
+    reusePort: config.gatewayReusePort,
     limits: trafficLimits(config),
     trustedProxies: config.trustedProxies,
     accessLevel: config.accessLog ? ("info" as const) : ("debug" as const),

@@ -40,6 +40,9 @@ const own = new Set([
   "OLDPWD",
   "PORT",
   "HOST",
+  "LISTEN_PID",
+  "LISTEN_FDS",
+  "LISTEN_FDNAMES",
 ]);
 
 /** How npm reaches its registry is a fact of the host, even when npm itself handed it on. */

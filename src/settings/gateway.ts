@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { networks, port, seconds, settings } from "./setting.ts";
+import { flag, networks, port, seconds, settings } from "./setting.ts";
 
 /** Where the preview gateway listens, and what its links look like. */
 export const gatewaySettings = {
@@ -23,6 +23,12 @@ export const gatewaySettings = {
       "Processes that serve previews; 1: the plane's own. Without it 1 on one or two processors, else one for each, 8 at most",
     )
     .register(settings, { env: "DEV_PREVIEW_GATEWAY_WORKERS", defaultText: "by processors" }),
+  gatewayReusePort: flag
+    .default(false)
+    .describe(
+      "Another plane of the same user may bind gatewayPort while this one still serves, if it has this set too (Linux, Node 22.12 or newer)",
+    )
+    .register(settings, { env: "DEV_PREVIEW_GATEWAY_REUSE_PORT" }),
   domain: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "a lower-case domain name")

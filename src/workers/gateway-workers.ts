@@ -53,6 +53,7 @@ export function createGatewayWorkers(options: GatewayWorkersOptions): GatewayWor
   const tally = createRequestTally(options);
   const pace = createRespawnPace(clock);
   const answering = createPlaneAnswers({ ...options, publicPort: () => options.publicPort ?? port }, mirror);
+  const waits = (options.handedOver?.length ?? 0) > 0 || options.reusePort === true;
   let { port } = options;
   let past = sumOf([]);
   let state: "opening" | "open" | "ending" = "opening";
@@ -141,9 +142,11 @@ export function createGatewayWorkers(options: GatewayWorkersOptions): GatewayWor
   return {
     async listen() {
       try {
+        // each is given the routes before it lets anybody in
+        if (waits) await feed.start(mirror.listener);
         await startAll();
         state = "open";
-        await feed.start(mirror.listener);
+        if (!waits) await feed.start(mirror.listener);
         await mirror.settled();
         return { port };
       } catch (error) {

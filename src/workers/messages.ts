@@ -15,7 +15,17 @@ import type { CallMessage } from "./calls.ts";
 /** What a worker is told first. It holds the signing keys: it goes over the channel, never by arguments or environment. */
 export interface WorkerSetup extends Pick<
   GatewayOptions,
-  "keys" | "domain" | "publicScheme" | "publicPort" | "host" | "port" | "requestsEveryMs" | "limits" | "trustedProxies"
+  | "keys"
+  | "domain"
+  | "publicScheme"
+  | "publicPort"
+  | "host"
+  | "port"
+  | "handedOver"
+  | "reusePort"
+  | "requestsEveryMs"
+  | "limits"
+  | "trustedProxies"
 > {
   readonly accessLevel: NonNullable<GatewayOptions["accessLevel"]>;
   readonly logLevel: LogLevel;

@@ -5,7 +5,7 @@ import type { WorkerSetup } from "./messages.ts";
 /** What a worker that starts now is told first. */
 export function workerSetup(options: GatewayWorkersOptions, routesFollow: boolean): WorkerSetup {
   const { keys, domain, publicScheme, host, sandboxId, logLevel, accessLevel = "debug" } = options;
-  const { publicPort, requestsEveryMs, limits, trustedProxies, login, certificates } = options;
+  const { publicPort, handedOver, reusePort, requestsEveryMs, limits, trustedProxies, login, certificates } = options;
   return {
     keys,
     domain,
@@ -19,6 +19,8 @@ export function workerSetup(options: GatewayWorkersOptions, routesFollow: boolea
     planePid: process.pid,
     measured: options.onHandled !== undefined || options.onDial !== undefined,
     ...(publicPort !== undefined && { publicPort }),
+    ...(handedOver && { handedOver }),
+    ...(reusePort && { reusePort }),
     ...(requestsEveryMs !== undefined && { requestsEveryMs }),
     ...(limits && { limits }),
     ...(trustedProxies && { trustedProxies }),

@@ -38,6 +38,9 @@ test("what is the plane's own is not", () => {
     PWD: "/plane",
     PORT: "80",
     HOST: "plane.example.com",
+    LISTEN_PID: "1",
+    LISTEN_FDS: "2",
+    LISTEN_FDNAMES: "gateway:control",
     ABSENT: undefined,
   };
   expect(inheritedEnv(own)).toEqual({});
