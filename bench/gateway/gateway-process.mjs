@@ -52,7 +52,8 @@ const gateway = createGateway({
   logger: createLogger("info"),
   host: "127.0.0.1",
   port,
-  onRequests: () => {},
+  onRequests: async () => {},
+  onAccesses: async () => {},
   limits: {
     connectionsPerPreview: 50_000,
     connectionsPerAddress: 50_000,

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
+import type { Server as AnyServer, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { acceptOn } from "../accept-on.ts";
 import type { ListenAt } from "../accept-on.ts";
@@ -13,6 +13,7 @@ import type { ClientSockets } from "./http1/client-sockets.ts";
 import { createDrain } from "./drain.ts";
 import type { DrainOptions } from "./drain.ts";
 import { Http1Client } from "./http1/http1-client.ts";
+import { Http1Request } from "./http1/http1-request.ts";
 import { Http1SwitchingClient } from "./http1/http1-switching-client.ts";
 import { createHttp2Front } from "./http2/http2-front.ts";
 import type { Http2Front, Http2FrontOptions } from "./http2/http2-front.ts";
@@ -77,9 +78,10 @@ export function createListener(options: ListenerOptions): Listener {
     }
   };
   let draining = false;
-  const onRequest = (request: IncomingMessage, response: ServerResponse) =>
+  const onRequest = (request: Http1Request, response: ServerResponse) =>
     contain(request.socket, () => {
-      if (!draining || drain.admit(request.socket, response)) handler.onRequest(new Http1Client(request, response));
+      if (!draining || drain.admit(request.socket, response))
+        handler.onRequest(new Http1Client(request.handOver(), response));
     });
   server.maxConnections = maxConnections;
   server.maxHeadersCount = maxHeaders;
@@ -95,7 +97,7 @@ export function createListener(options: ListenerOptions): Listener {
   server.on("upgrade", (request, socket: Socket, early) => {
     socket.on("error", waitForClose);
     if (socket.writableEnded) socket.destroy();
-    else if (readsBody(request.headers)) {
+    else if (readsBody(request.handOver().headers)) {
       counts.refused(answers.badRequest);
       sendLastAnswer(socket, answers.badRequest);
     } else contain(socket, () => handler.onUpgrade(new Http1SwitchingClient(request, socket, early)));
@@ -141,6 +143,8 @@ export function createListener(options: ListenerOptions): Listener {
  */
 function waitForClose(): void {}
 
+type Server = AnyServer<typeof Http1Request>;
+
 interface FrontOptions extends ListenerOptions {
   readonly tls: ListenerTls;
   readonly headBytes: number;
@@ -172,6 +176,7 @@ function openFront(server: Server, { tls, ...options }: FrontOptions): Pick<Http
  */
 function createHttpServer(limits: Pick<ServerOptions, "headersTimeout" | "maxHeaderSize">): Server {
   return createServer({
+    IncomingMessage: Http1Request,
     insecureHTTPParser: false,
     ...limits,
     connectionsCheckingInterval: headCheckMs,

@@ -5,10 +5,10 @@ import type { AccessLogSettings, LogDone } from "./traffic/access-log.ts";
 import type { AccessTally } from "./traffic/access-tally.ts";
 import { answers } from "./answers/answer.ts";
 import type { Answer } from "./answers/answer.ts";
-import type { Client, SwitchingClient } from "./client.ts";
+import type { Client, ClientRequest, SwitchingClient } from "./client.ts";
 import type { ClientAddresses } from "./client-address.ts";
 import { decide } from "./decide/decide.ts";
-import type { Decision, DecisionWorld } from "./decide/decide.ts";
+import type { Decision, DecisionRequest, DecisionWorld } from "./decide/decide.ts";
 import { Exchange } from "./forward/exchange.ts";
 import type { ExchangeWorld } from "./forward/exchange.ts";
 import { planExchange, planUpgrade } from "./forward/plan-exchange.ts";
@@ -35,19 +35,9 @@ export interface RequestHandler {
 }
 
 export function createRequestHandler(world: RequestHandlerWorld): RequestHandler {
-  const decideOn = ({ request, framing, socket }: AnyClient, { visitor, upgrade }: Asked): Decision => {
-    const { url: target = "", method = "GET" } = request;
-    const asked = {
-      host: framing.host,
-      target,
-      method,
-      upgrade,
-      // only the gate reads them; Node parses them when they are first asked for
-      get headers() {
-        return request.headers;
-      },
-    };
-    const decision = world.limit(decide(asked, world), { remote: socket.remoteAddress, visitor });
+  const decideOn = (client: AnyClient, visitor: string | undefined, upgrade: boolean): Decision => {
+    const { request, socket } = client;
+    const decision = world.limit(decide(new Asked(client, upgrade), world), { remote: socket.remoteAddress, visitor });
     if (decision.route !== undefined) note(decision.route, decision);
     if (decision.kind === "forward") {
       const address = visitor ?? socket.remoteAddress ?? "";
@@ -64,8 +54,7 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
     const visitor =
       world.addresses.visitorOf(client) ?? (client.sharesConnection ? client.socket.remoteAddress : undefined);
     const answer = framing.refusal ?? world.clients.refusalOf(client.socket);
-    const decision: Decision =
-      answer === undefined ? decideOn(client, { visitor, upgrade }) : { kind: "respond", answer };
+    const decision: Decision = answer === undefined ? decideOn(client, visitor, upgrade) : { kind: "respond", answer };
     return { decision, arrival: { framing, visitor, onDone: startAccessLine(world, client, decision) } };
   };
   /** What the login refused counts as a guess. */
@@ -126,8 +115,27 @@ interface OwnAnswer {
 
 type AnyClient = Client | SwitchingClient;
 
-interface Asked extends Pick<Arrival, "visitor"> {
+/** What is decided on. */
+class Asked implements DecisionRequest {
+  readonly host: string | undefined;
+  readonly target: string;
+  readonly method: string;
   readonly upgrade: boolean;
+  readonly #client: AnyClient;
+
+  constructor(client: AnyClient, upgrade: boolean) {
+    const { url = "", method = "GET" } = client.request;
+    this.host = client.framing.host;
+    this.target = url;
+    this.method = method;
+    this.upgrade = upgrade;
+    this.#client = client;
+  }
+
+  /** Only the gate reads them; Node parses them when they are first asked for. */
+  get headers(): ClientRequest["headers"] {
+    return this.#client.request.headers;
+  }
 }
 
 interface Taken {

@@ -27,7 +27,7 @@ export interface ExchangeWorld extends UnderWay {
 export interface ExchangePlan {
   readonly route: Route;
   /** The session of the login that let it in. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   /** Address of whom a proxy brings. */
   readonly visitor?: string | undefined;
   readonly origins: PreviewOrigins;
@@ -37,7 +37,7 @@ export interface ExchangePlan {
   /** If the answer is a page, it is given the socket script. */
   readonly scripted: boolean;
   /** Called once, with the status that the client got, or undefined when it got none. */
-  readonly onDone?: (status: number | undefined) => void;
+  readonly onDone?: ((status: number | undefined) => void) | undefined;
 }
 
 /** Methods that may be sent a second time without being asked (RFC 9110, 9.2.2). */

@@ -27,7 +27,8 @@ export function planExchange({ request, socket }: Client, decision: Forward, arr
   const sent = { target, rawHeaders: scripted ? askForPlainDocument(rawHeaders) : rawHeaders };
   const origins = originsOf(decision);
   const headText = printHead({ request, socket }, sent, { origins, arrival, upgrade: false });
-  return { route, origins, headText, scripted, ...endsOf(arrival), ...visitorOf(decision) };
+  const { framing, onDone, visitor } = arrival;
+  return { route, origins, headText, scripted, framing, onDone, visitor, sessionId: decision.sessionId };
 }
 
 /**
@@ -40,13 +41,14 @@ export function planUpgrade({ request, socket }: SwitchingClient, decision: Forw
   const { url = "/", rawHeaders } = request;
   const upgrade = isWebSocket(request, arrival.framing);
   const second = upgrade && route.socketScript ? parseSecondPort(url) : undefined;
-  const origins = { ...originsOf(decision), ...(second && { secondPort: second.port }) };
+  const origins = originsOf(decision, second?.port);
   const sent = { target: second?.target ?? url, rawHeaders };
   const headText = printHead({ request, socket }, sent, { origins, arrival, upgrade });
   const dialled = second === undefined ? route : { ...route, port: second.port };
   const onlyJoins = second !== undefined;
-  const ours = { ...visitorOf(decision), ...(ownProtocol !== undefined && { ownProtocol }) };
-  return { route: dialled, origins, headText, scripted: false, upgrade, onlyJoins, ...endsOf(arrival), ...ours };
+  const { framing, onDone, visitor } = arrival;
+  const ends = { framing, onDone, visitor, sessionId: decision.sessionId };
+  return { route: dialled, origins, headText, scripted: false, upgrade, onlyJoins, ownProtocol, ...ends };
 }
 
 /** Other protocols (h2c above all) are not offered to the app: it answers as if nothing had been asked. */
@@ -54,17 +56,9 @@ function isWebSocket(request: ClientRequest, framing: RequestFraming): boolean {
   return request.method === "GET" && framing.upgrade?.toLowerCase() === "websocket";
 }
 
-function originsOf({ route, host }: Forward): PreviewOrigins {
+function originsOf({ route, host }: Forward, secondPort?: number): PreviewOrigins {
   const { hostMode, port, embedOrigins } = route;
-  return { hostMode, port, publicOrigin: host.publicOrigin, ...(embedOrigins && { embedOrigins }) };
-}
-
-function endsOf({ framing, onDone, visitor }: Arrival): Pick<ExchangePlan, "framing" | "onDone" | "visitor"> {
-  return { framing, visitor, ...(onDone && { onDone }) };
-}
-
-function visitorOf({ sessionId }: Forward): Pick<ExchangePlan, "sessionId"> {
-  return sessionId === undefined ? {} : { sessionId };
+  return { hostMode, port, publicOrigin: host.publicOrigin, embedOrigins, secondPort };
 }
 
 interface Framed {

@@ -19,9 +19,9 @@ export interface PreviewOrigins {
   readonly port: number;
   readonly publicOrigin: string;
   /** Origins that may show the preview in a frame; absent: as the app says. */
-  readonly embedOrigins?: readonly string[];
+  readonly embedOrigins?: readonly string[] | undefined;
   /** The port that is dialled, where it is not the page's. */
-  readonly secondPort?: number;
+  readonly secondPort?: number | undefined;
 }
 
 export interface RequestHeadOptions {

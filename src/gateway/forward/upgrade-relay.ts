@@ -16,7 +16,7 @@ export interface UpgradePlan extends ExchangePlan {
   /** No other answer than the switch is passed on. */
   readonly onlyJoins: boolean;
   /** A protocol that carried our token: agreed to where the app agrees to none, or the browser would give up. */
-  readonly ownProtocol?: string;
+  readonly ownProtocol?: string | undefined;
 }
 
 /** Time for the app to answer the handshake. */
@@ -54,7 +54,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     this.#world = world;
     this.#client = client;
     const { route, sessionId, visitor, onDone } = plan;
-    this.#owner = { route, visitor, ...(sessionId !== undefined && { sessionId }), ...(onDone && { onDone }) };
+    this.#owner = { route, visitor, sessionId, onDone };
     this.#handshake = { plan, dialing: new AbortController(), early: client.early };
     this.#deadline = setTimeout(() => this.#endWith(answers.unreachable), handshakeMs);
   }

@@ -22,6 +22,10 @@ export interface AccessTally {
   close(): Promise<void>;
 }
 
+interface Latest extends Visitor {
+  readonly linkId: string;
+}
+
 interface Options {
   readonly onAccesses?: OnAccesses;
   readonly userOf: (sessionId: string) => string | undefined;
@@ -41,6 +45,8 @@ const agentCharacters = 128;
 
 export function createAccessTally({ onAccesses, userOf, keys, clock, logger }: Options): AccessTally {
   const seen = new Map<string, Set<string>>();
+  /** Who came last: mostly the same again, which costs less to see than to look up. */
+  let latest: Latest | undefined;
   /** Sessions at links: nobody makes them up, so that they need no bound of ours. */
   const members = new Set<string>();
   let inAll = 0;
@@ -55,6 +61,7 @@ export function createAccessTally({ onAccesses, userOf, keys, clock, logger }: O
     hour = present;
     inAll = 0;
     seen.clear();
+    latest = undefined;
     members.clear();
   }
 
@@ -115,6 +122,8 @@ export function createAccessTally({ onAccesses, userOf, keys, clock, logger }: O
         const session = sessionId.slice(0, sessionCharacters);
         return note({ linkId, kind: "member", visitor: session, ...(user === undefined ? {} : { userName: user }) });
       }
+      if (latest?.linkId === linkId && latest.agent === agent && latest.address === address) return;
+      latest = { linkId, address, agent };
       const who = `${addressKey(address)} ${agent.slice(0, agentCharacters)}`;
       const news = meet(linkId, who);
       if (news === "known") return;

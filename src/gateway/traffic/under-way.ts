@@ -21,7 +21,7 @@ export interface UnderWay {
 
 interface Owner {
   readonly route: Pick<Route, "linkId" | "previewId">;
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   readonly visitor?: string | undefined;
 }
 
