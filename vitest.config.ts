@@ -4,7 +4,13 @@ import { defineConfig } from "vitest/config";
 const retry = process.env["CI"] === "true" ? 1 : 0;
 /** Installs and starts dozens of projects: `npm run test:frameworks`. */
 const frameworks = "test/frameworks/frameworks.test.ts";
-const shared = { exclude: ["**/node_modules/**", "examples/**", "test/fixtures/**"], pool: "forks" as const, retry };
+const shared = {
+  exclude: ["**/node_modules/**", "examples/**", "test/fixtures/**"],
+  pool: "forks" as const,
+  retry,
+  // what is awaited comes at once, or within seconds on a machine that others keep busy
+  expect: { poll: { timeout: 10_000 } },
+};
 
 // oxlint-disable-next-line import/no-default-export -- vitest reads the default export
 export default defineConfig({

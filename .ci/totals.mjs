@@ -6,8 +6,15 @@ import { join } from "node:path";
 const [directory, failedSteps] = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 for (const file of readdirSync(directory).filter((name) => name.endsWith(".json"))) {
-  const { passed, failed, skipped = 0, failures = [] } = JSON.parse(readFileSync(join(directory, file), "utf8"));
+  const {
+    passed,
+    failed,
+    skipped = 0,
+    failures = [],
+    skips = [],
+  } = JSON.parse(readFileSync(join(directory, file), "utf8"));
   for (const { name, error } of failures) process.stdout.write(`failed: ${name}\n${error.slice(0, 2000)}\n`);
+  for (const { name, reason } of skips) process.stdout.write(`skipped: ${name} (${reason})\n`);
   process.stdout.write(`${file}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   totals.passed += passed;
   totals.failed += failed;

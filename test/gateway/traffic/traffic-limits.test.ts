@@ -15,12 +15,15 @@ async function ask({ harness }: Preview, text: string) {
   return response;
 }
 
+/** A minute that does not end while a test counts in it. */
+const now = Date.now();
+const clock = { now: () => now };
 const wrong = (count: number) => `GET / HTTP/1.1\r\nHost: 3000-${"a".repeat(47)}${"abcd"[count % 4]}.${domain}\r\n\r\n`;
 
 describe("an address that asks for links which do not exist", () => {
   it("is answered 404 up to the limit, then 429 with Retry-After, while genuine links go on", async () => {
     const preview = await startPreview((peer) => peer.write(ok("here")), {
-      gateway: { limits: { invalidPerMinute: 5 } },
+      gateway: { limits: { invalidPerMinute: 5 }, clock },
     });
     const statuses = [];
     for (let count = 0; count < 7; count += 1) statuses.push((await ask(preview, wrong(count))).status);
@@ -45,7 +48,7 @@ describe("an address that asks for links which do not exist", () => {
   });
 
   it("is not counted for links that have ended, which are genuine", async () => {
-    const preview = await startPreview(undefined, { gateway: { limits: { invalidPerMinute: 1 } } });
+    const preview = await startPreview(undefined, { gateway: { limits: { invalidPerMinute: 1 }, clock } });
     const ended = requestTo(mintLink(preview.upstream.port));
     for (let count = 0; count < 4; count += 1) expect((await ask(preview, ended)).status).toBe(410);
     expect((await ask(preview, wrong(0))).status).toBe(404);
@@ -79,7 +82,7 @@ describe("a flood of wrong links", () => {
 
   it("is answered at the pace of the gateway, and everybody with a genuine link is served meanwhile", async () => {
     const preview = await startPreview((peer) => peer.write(ok("here")), {
-      gateway: { limits: { invalidPerMinute: 20, connectionsPerAddress: 100 } },
+      gateway: { limits: { invalidPerMinute: 20, connectionsPerAddress: 100 }, clock },
     });
     let seconds = 0;
     const visits = (async () => {
