@@ -44,20 +44,25 @@ export async function runServe(options: ServeOptions): Promise<void> {
   });
   options.onReady(plane);
   const signal = await signals.first;
-  if (config.drainSeconds > 0) await drainInTime(plane, { signals, withinMs: config.drainSeconds * 1_000 });
+  if (config.drainSeconds > 0) await drainInTime(plane, { signals, logger, withinMs: config.drainSeconds * 1_000 });
   logger.info({ event: "plane.closing", signal }, "plane closing");
   await closeInTime(plane, logger);
 }
 
 async function drainInTime(
   plane: Pick<Plane, "drain">,
-  { signals, withinMs }: { readonly signals: EndSignals; readonly withinMs: number },
+  { signals, logger, withinMs }: { readonly signals: EndSignals; readonly logger: Logger; readonly withinMs: number },
 ): Promise<void> {
   const over = new AbortController();
   const tooLong = pause(withinMs + drainSpareMs, undefined, { signal: over.signal }).catch(() => {
     // it came to its end in time
   });
-  await Promise.race([plane.drain(), signals.second, tooLong]);
+  const drained = plane
+    .drain()
+    .catch((err: unknown) =>
+      logger.error({ event: "plane.not_drained", err }, "plane is closed without having drained"),
+    );
+  await Promise.race([drained, signals.second, tooLong]);
   over.abort();
 }
 
