@@ -43,8 +43,9 @@ export class Http2Client implements Client {
     const stream = this.body;
     const refuse = () => stream.close(constants.NGHTTP2_NO_ERROR);
     stream.resume();
-    if (stream.readableEnded) return;
-    if (stream.writableFinished) refuse();
+    if (stream.endAfterHeaders || stream.readableEnded) return;
+    // an answer without a body has not left yet: a reset may overtake it
+    if (stream.writableFinished) setImmediate(refuse);
     else stream.once("finish", refuse);
   }
 

@@ -258,16 +258,25 @@ export const bodies: Group = {
     },
     {
       name: "a body may be answered before its end, and what is left of it is no request",
-      both: async (front) => {
-        const place = await front.start((peer) => peer.write(ok("early")));
-        const line = await place.connect();
-        const asking = line.ask({ method: "POST", body: "01234", open: true, length: 10 });
-        expect((await asking.answer()).body).toBe("early");
-        await untilNone(() => place.upstream.open());
-        if (front.name === "HTTP/1.1") asking.write("56789");
-        expect((await line.ask().answer()).body).toBe("early");
-        expect(place.upstream.requests.map((request) => request.line)).toEqual(["POST / HTTP/1.1", "GET / HTTP/1.1"]);
-      },
+      both: each(
+        [
+          [ok("early"), 200],
+          ["HTTP/1.1 204 No Content\r\n\r\n", 204],
+        ] as const,
+        ([text, status]) =>
+          async (front) => {
+            const place = await front.start((peer) => peer.write(text));
+            const line = await place.connect();
+            const asking = line.ask({ method: "POST", body: "01234", open: true, length: 10 });
+            const early = await asking.answer();
+            expect([early.status, early.whole]).toEqual([status, true]);
+            await untilNone(() => place.upstream.open());
+            if (front.name === "HTTP/1.1") asking.write("56789");
+            expect((await line.ask().answer()).status).toBe(status);
+            const asked = place.upstream.requests.map((request) => request.line);
+            expect(asked).toEqual(["POST / HTTP/1.1", "GET / HTTP/1.1"]);
+          },
+      ),
     },
   ],
 };

@@ -4,6 +4,9 @@ import { ok } from "../support/scripted-upstream.ts";
 import { each, exchange } from "./play.ts";
 import type { Group } from "./row.ts";
 
+/** A body that does not end. */
+const begun = { body: "x", open: true, length: 1000 } as const;
+
 export const targets: Group = {
   title: "Targets, methods and names",
   rows: [
@@ -64,7 +67,17 @@ export const targets: Group = {
           [`x.preview.test`, 404],
           [mintLink(place.upstream.port).name, 410],
         ] as const)
-          expect((await line.ask({ host }).answer()).status).toBe(status);
+          for (const request of [
+            {},
+            { method: "HEAD" },
+            { method: "POST", ...begun },
+            { method: "HEAD", ...begun },
+          ] as const) {
+            const line = await place.connect();
+            const answer = await line.ask({ ...request, host }).answer();
+            expect([answer.status, answer.whole]).toEqual([status, true]);
+            expect(answer.body === "").toBe("method" in request && request.method === "HEAD");
+          }
         expect(place.upstream.connections()).toBe(0);
         expect((await line.ask().answer()).status).toBe(200);
       },
