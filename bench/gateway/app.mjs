@@ -10,7 +10,7 @@ import { portAnswers, startOn } from "./machine.mjs";
 /** Sizes as Vite's modules have them, 2 to 20 KB. */
 export const modulePaths = Array.from({ length: 1000 }, (_, at) => `/m/${at}.js?t=1`);
 
-export async function startFileApp(directory, port) {
+export async function startFileApp(directory, port, core = "load") {
   const root = join(directory, "app");
   mkdirSync(join(root, "m"), { recursive: true });
   modulePaths.forEach((_, at) => writeFileSync(join(root, "m", `${at}.js`), "x".repeat(2000 + ((at * 7919) % 18_000))));
@@ -36,7 +36,7 @@ http {
 }
 `,
   );
-  const app = startOn("load", ["nginx", "-c", config, "-e", `${directory}/app.log`]);
+  const app = startOn(core, ["nginx", "-c", config, "-e", `${directory}/app.log`]);
   await portAnswers(port, app);
 }
 

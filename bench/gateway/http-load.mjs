@@ -23,7 +23,7 @@ const navigation = { Accept: "text/html", "Sec-Fetch-Dest": "document", "Sec-Fet
  */
 export async function loadWithWrk(
   { port, host },
-  { directory, requests, connections, seconds, close = false, page = false },
+  { directory, requests, connections, seconds, close = false, page = false, core = "load" },
 ) {
   const lua = join(directory, `load-${Math.random().toString(36).slice(2)}.lua`);
   const headers = { ...browserHeaders, ...(close && { Connection: "close" }), ...(page && navigation) };
@@ -56,7 +56,7 @@ function done(summary, latency)
 end
 `,
   );
-  const text = await run("load", [
+  const text = await run(core, [
     "wrk",
     "-t1",
     `-c${connections}`,

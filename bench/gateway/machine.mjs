@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 
 /** The proxy has a core of its own; app and load share the other. One core: all share it, and the report says so. */
-export const cores = availableParallelism() > 1 && has("taskset") ? { proxy: "0", load: "1" } : undefined;
+export const cores =
+  availableParallelism() > 1 && has("taskset") ? { proxy: "0", load: "1", one: "0", two: "0,1" } : undefined;
 
 export function has(program) {
   return succeeds("/bin/sh", "-c", `command -v ${program}`);

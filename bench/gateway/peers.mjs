@@ -116,8 +116,9 @@ const library = (name, packages) => ({
 
 const direct = { name: "direct", version: () => "", start: (_, { app, live }) => ({ ports: { app, live }, hosts }) };
 
-const gateway = (name, options = {}) => ({
+const gateway = (name, { core, ...options } = {}) => ({
   name,
+  core,
   ours: true,
   version: () => `Node ${process.versions.node}`,
   start: (_, { port, app, live }) => ({
@@ -134,6 +135,9 @@ export const gateways = {
   plain: gateway("gateway"),
   manyRoutes: gateway("gateway, 100,000 routes", { routes: 100_000 }),
   scripted: gateway("gateway with the socket script", { socketScript: true }),
+  onOneCore: gateway("one process, one core", { core: "one" }),
+  onTwoCores: gateway("one process, two cores", { core: "two" }),
+  twoWorkers: gateway("two workers, two cores", { core: "two", workers: 2 }),
 };
 export const libraryPeers = [
   library("http-proxy-3", ["http-proxy-3"]),
@@ -186,7 +190,7 @@ export async function startPeer(peer, { directory, ports, libraries }) {
   mkdirSync(place);
   const { command, env, hosts: names, ports: own, announces } = peer.start(place, ports, libraries);
   if (command === undefined) return { peer, target: (app) => ({ port: own[app], host: names[app] }) };
-  const started = startOn("proxy", command, env && { env });
+  const started = startOn(peer.core ?? "proxy", command, env && { env });
   await portAnswers(ports.port, started);
   const known = announces ? await announced(started) : names;
   return { peer, pid: started.pid, child: started.child, target: (app) => ({ port: ports.port, host: known[app] }) };

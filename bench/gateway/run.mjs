@@ -16,6 +16,7 @@ import { startFileApp, startLiveApp } from "./app.mjs";
 import { cpuMs, familyOf, has, mostSockets, portAnswers, stopAll } from "./machine.mjs";
 import { findPeers, gateways, startPeer } from "./peers.mjs";
 import { machineLines, workloadSection } from "./report.mjs";
+import { workersSection } from "./workers-section.mjs";
 import { gatewayWorkloads, workloads } from "./workloads.mjs";
 
 const { values: flags } = parseArgs({
@@ -118,6 +119,12 @@ async function main() {
       ),
     );
     say(sections.at(-1));
+  }
+  if (wanted(flags.workloads, "workers")) {
+    const section = await workersSection(apps.live, { directory: tools.directory, rounds, seconds });
+    if (section === undefined) absent.push("two workers (processes cannot be pinned to two cores)");
+    else sections.push(section);
+    say(section ?? "");
   }
   const machine = machineLines(chosen, libraries, absent);
   say(machine);
