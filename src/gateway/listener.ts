@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { Server as AnyServer, ServerOptions, ServerResponse } from "node:http";
+import type { Server as AnyServer, ServerOptions } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { acceptOn } from "../accept-on.ts";
 import type { ListenAt } from "../accept-on.ts";
@@ -14,6 +14,7 @@ import { createDrain } from "./drain.ts";
 import type { DrainOptions } from "./drain.ts";
 import { Http1Client } from "./http1/http1-client.ts";
 import { Http1Request } from "./http1/http1-request.ts";
+import { Http1Response, keepAliveMs } from "./http1/http1-response.ts";
 import { Http1SwitchingClient } from "./http1/http1-switching-client.ts";
 import { createHttp2Front } from "./http2/http2-front.ts";
 import type { Http2Front, Http2FrontOptions } from "./http2/http2-front.ts";
@@ -52,8 +53,6 @@ export interface Listener {
 }
 
 const headCheckMs = 1_000;
-/** Longer than the edges keep a connection to us (Caddy 120 s, Traefik 90 s, nginx 60 s): they close first. */
-const keepAliveMs = 130_000;
 /** In a crowd: what clients have sent of their heads so far is kept in memory, for all of them. */
 const crowdedHeaderBytes = 16 * 1024;
 /** Two file descriptors each; beyond it new connections are closed at once. */
@@ -78,7 +77,7 @@ export function createListener(options: ListenerOptions): Listener {
     }
   };
   let draining = false;
-  const onRequest = (request: Http1Request, response: ServerResponse) =>
+  const onRequest = (request: Http1Request, response: Http1Response) =>
     contain(request.socket, () => {
       if (!draining || drain.admit(request.socket, response))
         handler.onRequest(new Http1Client(request.handOver(), response));
@@ -143,7 +142,7 @@ export function createListener(options: ListenerOptions): Listener {
  */
 function waitForClose(): void {}
 
-type Server = AnyServer<typeof Http1Request>;
+type Server = AnyServer<typeof Http1Request, typeof Http1Response>;
 
 interface FrontOptions extends ListenerOptions {
   readonly tls: ListenerTls;
@@ -177,6 +176,7 @@ function openFront(server: Server, { tls, ...options }: FrontOptions): Pick<Http
 function createHttpServer(limits: Pick<ServerOptions, "headersTimeout" | "maxHeaderSize">): Server {
   return createServer({
     IncomingMessage: Http1Request,
+    ServerResponse: Http1Response,
     insecureHTTPParser: false,
     ...limits,
     connectionsCheckingInterval: headCheckMs,

@@ -43,9 +43,9 @@ export function linger(socket: Socket): void {
   socket.once("finish", () => setTimeout(() => socket.destroy(), lingerMs).unref());
 }
 
-/** Status line and headers, with the empty line behind them. */
-export function printHead(status: number, reason: string, headers: readonly string[]): string {
+/** Status line and headers, with the empty line behind them; `lines` are further headers, printed. */
+export function printHead(status: number, reason: string, headers: readonly string[], lines = ""): string {
   let text = `HTTP/1.1 ${status} ${reason}\r\n`;
   for (let at = 0; at + 1 < headers.length; at += 2) text += `${headers[at]}: ${headers[at + 1]}\r\n`;
-  return `${text}\r\n`;
+  return `${text}${lines}\r\n`;
 }

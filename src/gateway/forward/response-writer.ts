@@ -1,5 +1,7 @@
-import type { ServerResponse } from "node:http";
 import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import { keepAliveLines } from "../http1/http1-response.ts";
+import type { Http1Response } from "../http1/http1-response.ts";
+import { printHead } from "../answers/send-answer.ts";
 import type { PreviewOrigins } from "./request-head.ts";
 import { mapResponseHeaders, mapTrailers } from "./response-head.ts";
 
@@ -35,7 +37,7 @@ export interface ResponseWriterOptions {
  * end of that read: when the answer is complete by then, as most are, it leaves in one write.
  */
 export class ResponseWriter implements AnswerWriter {
-  readonly #response: ServerResponse;
+  readonly #response: Http1Response;
   readonly #options: ResponseWriterOptions;
   #head: ResponseHead | undefined;
   #gathered = "";
@@ -43,7 +45,7 @@ export class ResponseWriter implements AnswerWriter {
   #direct = false;
   #flowing = true;
 
-  constructor(response: ServerResponse, options: ResponseWriterOptions) {
+  constructor(response: Http1Response, options: ResponseWriterOptions) {
     this.#response = response;
     this.#options = options;
     response.sendDate = false;
@@ -111,6 +113,7 @@ export class ResponseWriter implements AnswerWriter {
     const headers = mapResponseHeaders(head, { origins: this.#options.origins, chunked: false });
     if (this.#gathered !== "" && head.contentLength === undefined)
       headers.push("Content-Length", String(this.#gathered.length));
+    if (this.#sendWhole(head, headers)) return;
     this.#writeHead(head, headers);
     if (this.#gathered !== "") {
       // one plain write: `end(text)` would send text and end mark as a vector of two, which costs more
@@ -118,6 +121,14 @@ export class ResponseWriter implements AnswerWriter {
       this.#response.socket?.uncork();
     }
     this.#response.end();
+  }
+
+  /** Almost all answers: without a word to Node's writer, which looks at each header once more. */
+  #sendWhole(head: ResponseHead, headers: readonly string[]): boolean {
+    const { status, reason, contentLength } = head;
+    const endsWithItself = this.#gathered !== "" || contentLength !== undefined || status === 204 || status === 304;
+    if (!endsWithItself || this.#options.closeAfter()) return false;
+    return this.#response.sendWhole(printHead(status, reason, headers, keepAliveLines) + this.#gathered);
   }
 
   #writeHead(head: ResponseHead, headers: string[]): void {

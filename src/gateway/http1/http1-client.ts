@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Answer } from "../answers/answer.ts";
 import type { Client } from "../client.ts";
@@ -6,6 +6,7 @@ import type { ResponseHead } from "../upstream/parse-response-head.ts";
 import { dropBody } from "../forward/request-body.ts";
 import { readRequestFraming } from "../forward/request-framing.ts";
 import type { RequestFraming } from "../forward/request-framing.ts";
+import type { Http1Response } from "./http1-response.ts";
 import { ResponseWriter } from "../forward/response-writer.ts";
 import type { AnswerWriter, ResponseWriterOptions } from "../forward/response-writer.ts";
 import { printHead, sendAnswer } from "../answers/send-answer.ts";
@@ -14,9 +15,9 @@ import { printHead, sendAnswer } from "../answers/send-answer.ts";
 export class Http1Client implements Client {
   readonly request: IncomingMessage;
   readonly framing: RequestFraming;
-  readonly #response: ServerResponse;
+  readonly #response: Http1Response;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: Http1Response) {
     this.request = request;
     this.#response = response;
     this.framing = readRequestFraming(request.rawHeaders, request.httpVersionMinor);

@@ -71,7 +71,7 @@ export class Http1SwitchingClient implements SwitchingClient {
 
   write(bytes: Buffer): boolean {
     const { socket } = this;
-    if (!this.#chunked) return socket.write(bytes);
+    if (!this.#chunked) return socket.write(bytes) || socket.writableLength === 0;
     socket.write(`${bytes.length.toString(16)}\r\n`, "latin1");
     socket.write(bytes);
     return socket.write("\r\n");

@@ -120,9 +120,12 @@ export class UpstreamConnection {
     this.#informational = 0;
   }
 
+  /** False when the connection wants a pause until `onDrain`. What the kernel took at once is no reason for one. */
   write(data: string | Buffer): boolean {
-    if (this.#socket === undefined) return true;
-    return typeof data === "string" ? this.#socket.write(data, "latin1") : this.#socket.write(data);
+    const socket = this.#socket;
+    if (socket === undefined) return true;
+    const flowing = typeof data === "string" ? socket.write(data, "latin1") : socket.write(data);
+    return flowing || socket.writableLength === 0;
   }
 
   /** Holds small writes back until the end of this turn, so that they leave as one. */
