@@ -59,7 +59,7 @@ export const all = (...plays: readonly Play[]): Play => each(plays, (play) => pl
 
 /** Waits until nothing is left of what it counts: an end of the gateway's may linger for two seconds. */
 export async function untilNone(count: () => number): Promise<void> {
-  await expect.poll(count, { interval: 5, timeout: 5_000 }).toBe(0);
+  await expect.poll(count, { interval: 5 }).toBe(0);
 }
 
 export function expectAnswer(got: Answer, expected: ExpectedAnswer, place: Pick<Place, "fill">): void {
