@@ -26,7 +26,7 @@ describe.skipIf(noChromium !== undefined)(`a gated link, in a browser, ${noChrom
   let web: Started;
   let browser: Browser;
   beforeAll(async () => {
-    gated = await openGatedPlane();
+    gated = await openGatedPlane({ DEV_PREVIEW_GATEWAY_WORKERS: "2" });
     web = await gated.start("web");
   });
   afterAll(() => gated.close());

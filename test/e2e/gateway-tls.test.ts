@@ -42,6 +42,7 @@ describe.skipIf(noChromium !== undefined)(`a gateway that speaks TLS itself ${no
   it.each(domains)("shows a page under %s over HTTP/2, and hot reload by extended CONNECT", async (domain) => {
     home = await makePlaneHome({
       DEV_PREVIEW_LOG_LEVEL: "warn",
+      DEV_PREVIEW_GATEWAY_WORKERS: "2",
       DEV_PREVIEW_DOMAIN: domain,
       DEV_PREVIEW_TLS_LOCAL: "true",
     });

@@ -16,6 +16,7 @@ let plane: PlaneProcess;
 beforeEach(async () => {
   home = await makePlaneHome({
     DEV_PREVIEW_LOG_LEVEL: "warn",
+    DEV_PREVIEW_GATEWAY_WORKERS: "2",
     DEV_PREVIEW_IDLE_SECONDS: String(idleSeconds),
     DEV_PREVIEW_KEEPALIVE_MIN_SECONDS: "1",
     DEV_PREVIEW_LIMIT_PREVIEW_CONNECTIONS: "0",

@@ -52,6 +52,8 @@ export interface Workers {
   readonly port: number;
   /** Sends a request over a new connection that this worker accepts, and reads the head of the answer. */
   via(pid: number, request: string): Promise<{ readonly client: RawClient; readonly status: number }>;
+  /** While `work` runs, no other worker does. */
+  alone<T>(pid: number, work: () => Promise<T>): Promise<T>;
 }
 
 /** Two workers with these routes; closed after the test. */
@@ -63,22 +65,27 @@ export async function startWorkers(
   const feed = createFakeFeed(routes);
   const gateway = closing(createGatewayWorkers({ ...defaults(program), feed, ...options }));
   const { port } = await gateway.listen();
+  async function alone<T>(pid: number, work: () => Promise<T>): Promise<T> {
+    const others = gateway.pids().filter((other) => other !== pid);
+    for (const other of others) process.kill(other, "SIGSTOP");
+    try {
+      return await work();
+    } finally {
+      for (const other of others) process.kill(other, "SIGCONT");
+    }
+  }
   return {
     gateway,
     feed,
     port,
-    async via(pid, request) {
-      const others = gateway.pids().filter((other) => other !== pid);
-      for (const other of others) process.kill(other, "SIGSTOP");
-      try {
+    alone,
+    via: (pid, request) =>
+      alone(pid, async () => {
         const client = await connectRaw(port);
         closing({ close: async () => client.close() });
         client.write(request);
         return { client, status: (await client.head()).status };
-      } finally {
-        for (const other of others) process.kill(other, "SIGCONT");
-      }
-    },
+      }),
   };
 }
 
