@@ -53,9 +53,10 @@ const accept = (key) => createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA
  */
 function serveLive(port) {
   const server = createServer({ noDelay: true }, (socket) => {
-    let onChunk = (chunk) => {
+    const begin = (chunk) => {
       const head = chunk.toString("latin1", 0, Math.min(chunk.length, 4096));
-      if (head.startsWith("POST ")) onChunk = readUpload(socket);
+      // a proxy may send its next request of any kind on the same connection
+      if (head.startsWith("POST ")) onChunk = readUpload(socket, () => (onChunk = begin));
       else if (head.includes("/events")) return void socket.write(firstEvent, "latin1");
       else {
         onChunk = (frame) => socket.write(echoOf(frame));
@@ -63,6 +64,7 @@ function serveLive(port) {
       }
       onChunk(chunk);
     };
+    let onChunk = begin;
     socket.on("error", () => socket.destroy());
     socket.on("data", (chunk) => onChunk(chunk));
   });
@@ -86,8 +88,8 @@ function echoOf(frame) {
 
 const lastChunk = Buffer.from("0\r\n\r\n");
 
-/** Counts the bytes of one body after the other; heads come whole. */
-function readUpload(socket) {
+/** Counts the bytes of one body; its head comes whole. */
+function readUpload(socket, onEnd) {
   let left = 0;
   return (chunk) => {
     let at = 0;
@@ -99,7 +101,9 @@ function readUpload(socket) {
     }
     left -= chunk.length - at;
     if (left === Infinity && chunk.subarray(-lastChunk.length).equals(lastChunk)) left = 0;
-    if (left === 0) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "latin1");
+    if (left > 0) return;
+    onEnd();
+    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "latin1");
   };
 }
 

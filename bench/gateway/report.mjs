@@ -37,7 +37,9 @@ export function workloadSection(workload, rows) {
 }
 
 function goalLines({ goals, more }, figures, ratio) {
+  const ours = figures.find(({ peer }) => peer.ours);
   const reached = Object.entries(goals).flatMap(([name, goal]) => {
+    if (name === "most") return [verdict(`${show(ours.value)} (goal at most ${goal})`, ours.value <= goal)];
     const peers = figures.filter(
       ({ peer, value }) => value !== undefined && (name === "library" ? peer.library : peer.name === name),
     );
@@ -47,12 +49,13 @@ function goalLines({ goals, more }, figures, ratio) {
     // a time may be up to `goal` times the peer's
     const holds = more ? actual >= goal : 1 / actual <= goal;
     const figure = more ? actual : 1 / actual;
-    return [
-      `${name === "library" ? "best library" : name} ${figure.toFixed(2)} (goal ${more ? "at least" : "at most"} ${goal}): ${holds ? "reached" : "**not reached**"}`,
-    ];
+    const whom = name === "library" ? "best library" : name;
+    return [verdict(`${whom} ${figure.toFixed(2)} (goal ${more ? "at least" : "at most"} ${goal})`, holds)];
   });
   return reached.length === 0 ? [] : [`Goals: ${reached.join("; ")}.`, ""];
 }
+
+export const verdict = (text, holds) => `${text}: ${holds ? "reached" : "**not reached**"}`;
 
 export function machineLines(peers, libraries, absent) {
   const versions = peers.map((peer) => [peer.name, peer.version(libraries)].filter(Boolean).join(" ")).join(", ");

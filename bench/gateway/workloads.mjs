@@ -94,7 +94,7 @@ export const workloads = [
     more: false,
     once: true,
     measure: holdIdle,
-    goals: {},
+    goals: { most: 12 * 1024 },
   },
   {
     name: "mixed",
