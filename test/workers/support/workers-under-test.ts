@@ -53,7 +53,7 @@ export interface Workers {
   /** Sends a request over a new connection that this worker accepts, and reads the head of the answer. */
   via(pid: number, request: string): Promise<{ readonly client: RawClient; readonly status: number }>;
   /** While `work` runs, no other worker does. */
-  alone<T>(pid: number, work: () => Promise<T>): Promise<T>;
+  readonly alone: <T>(pid: number, work: () => Promise<T>) => Promise<T>;
 }
 
 /** Two workers with these routes; closed after the test. */
