@@ -25,7 +25,7 @@ export interface PreviewDeps {
   readonly self: { readonly pid: number; readonly startTime: string };
   readonly gateway: GatewayAddress;
   /** So that a link works the moment its caller has it. */
-  readonly arrivals: Pick<RouteArrivals, "expect">;
+  readonly arrivals: Pick<RouteArrivals, "expect" | "untilDropped">;
   /** For what is no change of the database: changes are recorded with it. */
   readonly events: Pick<EventLog, "record">;
   /** Visits to sleeping previews, which wake them. */

@@ -42,7 +42,9 @@ export function createStops(deps: PreviewDeps, launches: Launches): Stops {
   async function stop(preview: PreviewRecord, options: StopOptions = {}): Promise<PreviewRecord> {
     const { kill = false, by } = options;
     if (kill && preview.attached && preview.sandboxId !== deps.sandbox.id) throw elsewhere(preview);
-    const marked = (await deps.db.previews.requestStop(preview.id, by)) ?? preview;
+    // looking for processes takes the plane's time, which would be that of its gateway
+    const request = () => deps.db.previews.requestStop(preview.id, by);
+    const marked = (await deps.arrivals.untilDropped(preview.id, request)) ?? preview;
     if (marked.sandboxId !== deps.sandbox.id) return await awaitStopElsewhere(deps, marked);
     const known = running.get(marked.launchId);
     const ended = await known;

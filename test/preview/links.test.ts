@@ -70,11 +70,26 @@ describe("a link", () => {
   it("of a dev server that died says so, and answers again after the next start", async () => {
     const first = await plane.start({ command: server("well") });
     await crash(first.previewId);
-    const gone = await plane.fetch(first.previewUrl!);
-    expect([gone.status, gone.headers["x-preview-status"]]).toEqual([502, "crashed"]);
+    await until("the link says so", async () => {
+      const { status, headers } = await plane.fetch(first.previewUrl!);
+      return status === 502 && headers["x-preview-status"] === "crashed";
+    });
     const second = await plane.start({ command: server("well") });
     expect(second).toMatchObject({ reused: false, previewUrl: first.previewUrl });
     expect((await plane.fetch(first.previewUrl!)).status).toBe(200);
+  });
+
+  it("is gone before a stop begins to end the server", async () => {
+    const { previewUrl } = await plane.start({ command: server("well") });
+    const sandbox = { ...plane.sandbox };
+    const seen: number[] = [];
+    const stop: typeof sandbox.stop = async (...args) => {
+      seen.push((await plane.fetch(previewUrl!)).status);
+      await sandbox.stop(...args);
+    };
+    Object.assign(plane.sandbox, { stop });
+    await plane.stop().finally(() => Object.assign(plane.sandbox, sandbox));
+    expect(new Set(seen)).toEqual(new Set([410]));
   });
 
   it("is not minted for a preview that does not serve", async () => {

@@ -215,7 +215,7 @@ export class UpgradeRelay implements ResponseHandler, Cuttable {
     leave(this.#world, this.#owner, { socket: this.#client.socket, item: this });
     this.#handshake?.dialing.abort();
     this.#forgetHandshake();
-    this.#connection?.destroy();
+    this.#connection?.abandon();
     this.#owner.onDone?.(this.#status);
   }
 }

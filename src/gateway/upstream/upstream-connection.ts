@@ -158,6 +158,16 @@ export class UpstreamConnection {
     this.#socket?.destroy();
   }
 
+  /**
+   * The same, but its socket is closed a turn later: where thousands are cut at once, what clients hold is closed
+   * before what apps hold, in half of the time.
+   */
+  abandon(): void {
+    this.#handler = undefined;
+    this.#closed = true;
+    setImmediate(() => this.#socket?.destroy());
+  }
+
   #nextBuffer(): Buffer {
     this.#exclusive = this.#isBulk();
     if (!this.#exclusive) this.#buffer = this.#sharedBuffer;
