@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => script.close());
 
 /** The names of the certificate that each worker shows for a host. */
-async function namesShown({ gateway, alone, port }: Workers, servername: string): Promise<string[]> {
+async function namesShown(workers: Workers, servername: string): Promise<string[]> {
+  const { gateway, port } = workers;
   const names: string[] = [];
   for (const pid of gateway.pids()) {
     const look = async () => {
@@ -26,7 +27,7 @@ async function namesShown({ gateway, alone, port }: Workers, servername: string)
       names.push(socket.getPeerCertificate().subjectaltname ?? "");
       socket.destroy();
     };
-    await alone(pid, look);
+    await workers.alone(pid, look);
   }
   return names;
 }
