@@ -18,11 +18,11 @@ export class Http1Response<Request extends IncomingMessage = IncomingMessage> ex
 
   /**
    * Sends a whole answer, head and body, whose length the head tells. False when nothing was sent: the answer must wait
-   * for another, or ends its connection, which is Node's to say and to do.
+   * for another, or ends its connection, or that is ended already: all of that is Node's to see to.
    */
   sendWhole(text: string): boolean {
     const { socket } = this;
-    if (socket === null || !this.shouldKeepAlive || this.headersSent || this._headerSent) return false;
+    if (socket?.writable !== true || !this.shouldKeepAlive || this.headersSent) return false;
     this._header = text;
     this._headerSent = true;
     socket.write(text, "latin1");
