@@ -5,11 +5,7 @@ import { hostWithoutPort } from "../preview/links/host-name.ts";
 import type { Dial, RouteFeed } from "../preview/route.ts";
 import type { Uses } from "../preview/sleep/uses.ts";
 import type { SigningKeys } from "../preview/links/token.ts";
-import { createLoginDoor } from "../login/door.ts";
-import type { LoginDeps, LoginDoor } from "../login/door.ts";
-import type { LoginAddress } from "../login/door-urls.ts";
 import { createSessionTable } from "../login/sessions.ts";
-import type { SessionTable } from "../login/sessions.ts";
 import type { AccessLogSettings } from "./traffic/access-log.ts";
 import { createAccessTally } from "./traffic/access-tally.ts";
 import type { OnAccesses } from "./traffic/access-tally.ts";
@@ -18,16 +14,15 @@ import { createClientAddresses } from "./client-address.ts";
 import { createClientSockets } from "./http1/client-sockets.ts";
 import type { ClientSocketsOptions } from "./http1/client-sockets.ts";
 import type { DrainOptions } from "./drain.ts";
-import { createGate } from "./gate/gate.ts";
+import { openLogin } from "./gate/open-login.ts";
+import type { GatewayLogin, LoginElsewhere } from "./gate/open-login.ts";
 import { createListener } from "./listener.ts";
 import type { ListenerOptions } from "./listener.ts";
 import { createLimitCounts } from "./traffic/open-counts.ts";
 import type { LimitCounts } from "./traffic/open-counts.ts";
 import { createOpenTraffic } from "./traffic/open-traffic.ts";
 import { createHostVerifier } from "./decide/preview-host.ts";
-import type { PublicAddress } from "./decide/preview-host.ts";
 import { createRequestHandler } from "./request-handler.ts";
-import type { RequestHandlerWorld } from "./request-handler.ts";
 import { createRequestTally } from "./traffic/request-tally.ts";
 import type { OnRequests } from "./traffic/request-tally.ts";
 import { createRouteTable } from "./decide/route-table.ts";
@@ -36,7 +31,6 @@ import type { RefusedByLimit, RequestCounts } from "./traffic/traffic-counts.ts"
 import { createTrafficLimits } from "./traffic/traffic-limits.ts";
 import type { TrafficLimitSettings } from "./traffic/traffic-limits.ts";
 import type { Certificates } from "./tls/certificates.ts";
-import type { RouteTable } from "./decide/route-table.ts";
 import { createUpstreamPool } from "./upstream/upstream-pool.ts";
 import { createWakeCalls } from "./traffic/wake-calls.ts";
 import type { OnAsleep } from "./traffic/wake-calls.ts";
@@ -96,14 +90,6 @@ export interface TrafficReading extends RequestCounts {
 }
 
 export type GatewayLimits = TrafficLimitSettings & Pick<ListenerOptions, "headBytes" | "headSeconds">;
-
-/** What the login is built from, besides what the gateway has. */
-export type GatewayLogin = Pick<LoginDeps, "store" | "oidc" | "sessionMs" | "events"> & Pick<LoginAddress, "authHost">;
-
-/** A login that is answered for by another process. */
-export interface LoginElsewhere extends Pick<LoginAddress, "authHost"> {
-  readonly door: LoginDoor;
-}
 
 /** The reverse proxy that serves previews: see docs/architecture.md. */
 export interface Gateway {
@@ -262,39 +248,4 @@ function tlsOf({ certificates, domain, login, limits }: GatewayOptions): Pick<Li
 
 function perAddress({ connectionsPerAddress: most }: GatewayLimits): Pick<ClientSocketsOptions, "perAddress"> {
   return most === undefined ? {} : { perAddress: most };
-}
-
-interface LoginParts {
-  readonly login: NonNullable<GatewayOptions["login"]>;
-  /** Its port may become known only when the gateway listens. */
-  readonly address: PublicAddress;
-  readonly routes: RouteTable;
-  readonly sessions: SessionTable;
-}
-
-function openLogin(
-  { keys, clock, logger }: GatewayOptions,
-  { login, address, routes, sessions }: LoginParts,
-): Pick<RequestHandlerWorld, "gate" | "door"> {
-  const { domain, scheme } = address;
-  const loginAddress: LoginAddress = {
-    authHost: login.authHost,
-    domain,
-    scheme,
-    get port() {
-      return address.port;
-    },
-  };
-  const shared = { keys, clock, sessions, address: loginAddress };
-  const door =
-    "door" in login ? login.door : createLoginDoor({ ...login, ...shared, logger, previewAt: previewsOf(routes) });
-  return { gate: createGate({ ...shared, routes }), door };
-}
-
-/** Finds the live gated preview at a place, for the login. */
-export function previewsOf(routes: Pick<RouteTable, "gatedAt">): LoginDeps["previewAt"] {
-  return (place) => {
-    const { gated, previewId = "", embedOrigins } = routes.gatedAt(place) ?? {};
-    return gated && { previewId, gated, embeddable: embedOrigins !== undefined };
-  };
 }

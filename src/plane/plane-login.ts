@@ -1,5 +1,5 @@
 import { PreviewError } from "../errors.ts";
-import type { GatewayLogin } from "../gateway/gateway.ts";
+import type { GatewayLogin } from "../gateway/gate/open-login.ts";
 import { createOidcLogin } from "../identity/oidc-login.ts";
 import type { LoginStore } from "../login/contract.ts";
 import type { Logger } from "../logger.ts";

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { DrainOptions } from "../gateway/drain.ts";
-import type { Gateway, GatewayLogin, GatewayOptions, TrafficReading } from "../gateway/gateway.ts";
+import type { GatewayLogin } from "../gateway/gate/open-login.ts";
+import type { Gateway, GatewayOptions, TrafficReading } from "../gateway/gateway.ts";
 import { createRequestTally } from "../gateway/traffic/request-tally.ts";
 import type { LogLevel } from "../logger.ts";
 import { createCountBoard } from "./count-board.ts";

@@ -1,6 +1,6 @@
 import type { GatewayOptions } from "../gateway/gateway.ts";
-import { previewsOf } from "../gateway/gateway.ts";
-import type { GatewayLogin } from "../gateway/gateway.ts";
+import { previewsOf } from "../gateway/gate/open-login.ts";
+import type { GatewayLogin } from "../gateway/gate/open-login.ts";
 import { createLoginDoor } from "../login/door.ts";
 import type { LoginDoor } from "../login/door.ts";
 import type { Answering } from "./calls.ts";

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { GatewayLogin } from "../../../src/gateway/gateway.ts";
+import type { GatewayLogin } from "../../../src/gateway/gate/open-login.ts";
 import type { NewTicket, Person } from "../../../src/login/contract.ts";
 import { printGatedHost } from "../../../src/preview/links/host-name.ts";
 import type { NewEvent } from "../../../src/preview/events/events.ts";
