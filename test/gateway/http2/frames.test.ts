@@ -22,23 +22,6 @@ function codeOf({ type, payload }: Frame): number {
   return payload.readUInt32BE(type === frameTypes.goaway ? 4 : 0);
 }
 
-describe("a body that breaks its framing", () => {
-  test("by ending the connection is broken off at the app as well", async () => {
-    const seen: string[] = [];
-    const preview = await startTlsPreview(async (peer) => {
-      seen.push(await peer.until("hello\r\n"));
-      seen.push(await peer.rest());
-    });
-    const client = await connectFrames(preview.harness.port);
-    const fields = [[":method", "POST"] as const, ...requestFields(preview.link.name).slice(1)];
-    client.send(frameTypes.headers, endHeaders, 1, headerBlock(fields));
-    client.send(frameTypes.data, 0, 1, Buffer.from("hello"));
-    await expect.poll(() => seen.length).toBe(1);
-    client.socket.end();
-    await expect.poll(() => seen).toEqual(["5\r\nhello\r\n", ""]);
-  });
-});
-
 describe("a flood", () => {
   test("of requests that are reset at once ends its connection, and leaves nothing open", async () => {
     const preview = await startTlsPreview(() => {});

@@ -103,7 +103,7 @@ export const bodies: Group = {
     },
     {
       name: "204 has no body and no length, then the connections are used again",
-      both: each(["", "Content-Length: 0\r\n"], (length) =>
+      both: each(["", "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n"], (length) =>
         reuses({}, `HTTP/1.1 204 No Content\r\n${length}\r\n`, {
           status: 204,
           body: "",
@@ -113,7 +113,7 @@ export const bodies: Group = {
     },
     {
       name: "304 keeps its ETag and has no body, then the connections are used again",
-      both: each(["", "Content-Length: 77\r\n"], (length) =>
+      both: each(["", "Content-Length: 77\r\n", "Transfer-Encoding: chunked\r\n"], (length) =>
         reuses({ fields: [["If-None-Match", '"x"']] }, `HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n${length}\r\n`, {
           status: 304,
           body: "",
@@ -277,6 +277,28 @@ export const bodies: Group = {
             expect(asked).toEqual(["POST / HTTP/1.1", "GET / HTTP/1.1"]);
           },
       ),
+    },
+    {
+      name: "an app that answers 413 and closes within an upload is heard, though the client still sends",
+      both: async (front) => {
+        const place = await front.start((peer) => {
+          peer.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+          peer.end();
+        });
+        const asking = (await place.connect()).ask({ method: "POST", open: true, length: 1_000_000_000 });
+        const { duplex } = asking;
+        const piece = Buffer.alloc(65_536);
+        const sending = setInterval(
+          () => duplex.writable && duplex.writableLength < 1_000_000 && duplex.write(piece),
+          1,
+        );
+        try {
+          const answer = await asking.answer();
+          expect([answer.status, answer.body, answer.whole]).toEqual([413, "big", true]);
+        } finally {
+          clearInterval(sending);
+        }
+      },
     },
   ],
 };

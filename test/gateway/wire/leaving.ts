@@ -1,12 +1,15 @@
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { expect } from "vitest";
+import { connectFrames, flags, frameTypes, headerBlock } from "../support/http2-frames.ts";
 import { watchTimers } from "../support/open-timers.ts";
 import { ok } from "../support/scripted-upstream.ts";
 import type { Script, ScriptedUpstream } from "../support/scripted-upstream.ts";
 import type { Ask, Asking, Front, Line, Place } from "./front.ts";
 import { megabyte } from "./pace.ts";
 import { untilNone } from "./play.ts";
-import type { Group, Row } from "./row.ts";
+import { pseudo } from "./raw.ts";
+import type { Group, Play, Row } from "./row.ts";
 
 const never: Script = () => new Promise(() => {});
 const says =
@@ -106,6 +109,22 @@ export async function haltAt(front: Front, { app, ask = {}, stalls, reached }: S
   }
 }
 
+/** Begins a body on a connection, and ends that. */
+function endsConnection(begin: (place: Place) => Promise<Socket>): Play {
+  return async (front) => {
+    const seen: string[] = [];
+    const place = await front.start(async (peer) => {
+      seen.push(await peer.until("part\r\n"));
+      seen.push(await peer.rest());
+    });
+    const socket = await begin(place);
+    await expect.poll(() => seen.length, { interval: 5 }).toBe(1);
+    socket.end();
+    await expect.poll(() => seen).toEqual(["4\r\npart\r\n", ""]);
+    await untilNone(() => place.upstream.open());
+  };
+}
+
 export const leaving: Group = {
   title: "Clients that leave: the app's side ends, and nothing stays open",
   rows: [
@@ -149,6 +168,21 @@ export const leaving: Group = {
           expect(["", "part", "4\r\npart\r\n"]).toContain(seen[0]);
         }
       },
+    },
+    {
+      name: "a client that ends its side of the connection has left, as one that closes it",
+      http1: endsConnection(async (place) => {
+        const client = await place.harness.connect();
+        client.write(place.fill(`POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n`));
+        return client.socket;
+      }),
+      http2: endsConnection(async (place) => {
+        const client = await connectFrames(place.harness.port);
+        const fields = pseudo({ ":method": "POST", ":authority": place.link.name });
+        client.send(frameTypes.headers, flags.endHeaders, 1, headerBlock(fields));
+        client.send(frameTypes.data, 0, 1, Buffer.from("part"));
+        return client.socket;
+      }),
     },
     {
       name: "a client that leaves with several requests under way ends all of them",
