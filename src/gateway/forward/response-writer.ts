@@ -6,7 +6,7 @@ import type { PreviewOrigins } from "./request-head.ts";
 import { mapResponseHeaders, mapTrailers } from "./response-head.ts";
 
 /** Up to here a body is cheaper as text that leaves in one write with its head. */
-const maxGathered = 12 * 1024;
+const maxGathered = 20 * 1024;
 
 /** Which bytes of a buffer; `exclusive` ones stay as they are while `holdsBytes` says so. */
 export interface BodyPart {
