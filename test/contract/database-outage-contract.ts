@@ -142,7 +142,8 @@ export function databaseOutageContract(startServer: StartTestServer): void {
       while (!writing.signal.aborted) {
         await pause(1);
         // a preview has so many links, those included of which no confirmation came
-        const room = tries < 40 ? preview : await claimed(db).catch(assertRetryable);
+        const room =
+          tries < 40 ? preview : await claimed(db, { name: `web-${confirmed.length}` }).catch(assertRetryable);
         if (room === false) continue;
         tries = room === preview ? tries + 1 : 1;
         preview = room;
