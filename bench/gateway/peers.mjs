@@ -64,7 +64,7 @@ const haproxy = {
       join(place, "haproxy.cfg"),
       `global
   nbthread 1
-  maxconn ${mostSockets}
+  maxconn ${mostSockets + 100}
 defaults
   mode http
   timeout connect 5s

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { modulePaths } from "./app.mjs";
 import { loadWithWrk } from "./http-load.mjs";
-import { familyOf, memoryBytes, mostSockets, run, startOn } from "./machine.mjs";
+import { familyOf, longestRunMs, memoryBytes, mostSockets, run, startOn } from "./machine.mjs";
 
 const socketLoad = fileURLToPath(new URL("socket-load.mjs", import.meta.url));
 const small = [{ path: "/small" }];
@@ -120,7 +120,10 @@ async function holdIdle(running, { idleSockets }) {
   const pids = running.pid === undefined ? [] : familyOf(running.pid);
   const before = memoryBytes(pids);
   const text = JSON.stringify({ mode: "hold", ...running.target("live"), connections: idleSockets });
-  const holder = startOn("load", [process.execPath, socketLoad, text], { stdio: ["pipe", "pipe", "pipe"] });
+  const holder = startOn("load", [process.execPath, socketLoad, text], {
+    stdio: ["pipe", "pipe", "pipe"],
+    timeout: longestRunMs,
+  });
   await Promise.race([
     once(holder.child.stdout, "data"),
     once(holder.child, "exit").then(() => Promise.reject(new Error(`the sockets do not stand: ${holder.output()}`))),
