@@ -154,6 +154,10 @@ describe("the groups of a launch", () => {
     async () => {
       const launched = await launch("sleep 60", { processes: 100 });
       const [group = ""] = groupsOf(launched);
+      await until(
+        () => processesOf(group).length,
+        (count) => count > 0,
+      );
       const [old, young] = [`${group}-old`, `${group}-young`];
       for (const directory of [old, young]) mkdirSync(directory);
       for (const directory of [old, group]) utimesSync(directory, new Date(0), new Date(0));
