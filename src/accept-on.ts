@@ -16,6 +16,11 @@ export interface ListenAt {
   readonly reusePort?: boolean;
 }
 
+/** Connections can wait, or another process has them: what lets them in can be made ready first. */
+export function canWait({ handedOver = [], reusePort = false }: Pick<ListenAt, "handedOver" | "reusePort">): boolean {
+  return handedOver.length > 0 || reusePort;
+}
+
 /**
  * Makes a server listen, on the loopback twin of its address as well; resolves to what has to be closed beside it.
  * Rejects with `listen_failed` for a socket that listens elsewhere than the settings say (what is guarded by the

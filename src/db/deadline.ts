@@ -1,3 +1,4 @@
+import { inTime } from "../in-time.ts";
 import { DeadlineError } from "./database-error.ts";
 
 /**
@@ -5,13 +6,5 @@ import { DeadlineError } from "./database-error.ts";
  * not fire when the server is frozen or the network swallows its answer; this one does.
  */
 export async function withDeadline<T>(work: PromiseLike<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError(`no answer within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await inTime(work, limitMs, () => new DeadlineError(`no answer within ${limitMs} ms`));
 }

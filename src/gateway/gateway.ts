@@ -1,3 +1,4 @@
+import { canWait } from "../accept-on.ts";
 import type { Clock } from "../clock.ts";
 import type { Network } from "../hosts.ts";
 import type { Logger } from "../logger.ts";
@@ -198,7 +199,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     await Promise.all([feed.close(), tally.close(), accesses.close(), options.certificates?.close()]);
   };
   const close = () => (closing ??= closeAll());
-  const waits = (options.handedOver?.length ?? 0) > 0 || options.reusePort === true;
+  const waits = canWait(options);
   let loading: Promise<void> | undefined;
   const load = () =>
     (loading ??= feed.start({

@@ -11,6 +11,7 @@ import { decide } from "./decide/decide.ts";
 import type { Decision, DecisionRequest, DecisionWorld } from "./decide/decide.ts";
 import { Exchange } from "./forward/exchange.ts";
 import type { ExchangeWorld } from "./forward/exchange.ts";
+import { findHeader } from "./forward/header-names.ts";
 import { planExchange, planUpgrade } from "./forward/plan-exchange.ts";
 import type { Arrival } from "./forward/plan-exchange.ts";
 import type { LimitDecision } from "./traffic/traffic-limits.ts";
@@ -41,7 +42,7 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
     if (decision.route !== undefined) note(decision.route, decision);
     if (decision.kind === "forward") {
       const address = visitor ?? socket.remoteAddress ?? "";
-      world.accesses.record(decision, { address, agent: agentIn(request.rawHeaders) });
+      world.accesses.record(decision, { address, agent: findHeader(request.rawHeaders, "user-agent") ?? "" });
     }
     return decision;
   };
@@ -97,15 +98,6 @@ export function createRequestHandler(world: RequestHandlerWorld): RequestHandler
       answerLater(client, { answer, onDone: count(answer, arrival, decision) });
     },
   };
-}
-
-/** Looked for here: who asks Node for one header pays for the parsing of all. */
-function agentIn(rawHeaders: readonly string[]): string {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 10 && name.toLowerCase() === "user-agent") return rawHeaders[index + 1] ?? "";
-  }
-  return "";
 }
 
 interface OwnAnswer {

@@ -4,7 +4,7 @@ import { PreviewError } from "../errors.ts";
 import type { BrowserPage, PageOptions, Shot } from "./browser.ts";
 import { confineMainFrame } from "./confine-main-frame.ts";
 import type { ConfinedProxy } from "./confined-proxy.ts";
-import { giveUpAfter } from "./give-up-after.ts";
+import { giveUpAfter } from "../in-time.ts";
 import { listenToPage } from "./listen-to-page.ts";
 
 /** Opens an empty page in a context of its own, which shares nothing with any other, and has its own way out. */

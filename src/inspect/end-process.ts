@@ -1,4 +1,4 @@
-import { giveUpAfter } from "./give-up-after.ts";
+import { giveUpAfter } from "../in-time.ts";
 
 export interface EndOptions {
   /** Asks it to end. */

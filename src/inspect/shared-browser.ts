@@ -1,6 +1,6 @@
 import type { Logger } from "../logger.ts";
 import type { Browser, BrowserPage, LaunchBrowser, PageOptions } from "./browser.ts";
-import { giveUpAfter } from "./give-up-after.ts";
+import { giveUpAfter } from "../in-time.ts";
 import { raceAbort } from "./race-abort.ts";
 
 export interface SharedBrowserOptions {

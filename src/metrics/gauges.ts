@@ -1,3 +1,4 @@
+import { giveUpAfter } from "../in-time.ts";
 import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { TrafficReading } from "../gateway/gateway.ts";
@@ -101,16 +102,11 @@ function registerDatabase(registry: Registry, { previews, databaseLoad }: Source
 
 /** Undefined when none came in time. */
 async function answerOf<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), databaseWaitMs);
-  });
-  try {
-    // that the database is away is what the gauge says
-    return await Promise.race([ask().catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  // that the database is away is what the gauge says
+  return await giveUpAfter(
+    databaseWaitMs,
+    ask().catch(() => undefined),
+  );
 }
 
 type Reading = readonly [label: string, count: number];

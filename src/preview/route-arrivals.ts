@@ -1,3 +1,4 @@
+import { giveUpAfter } from "../in-time.ts";
 import type { Route, RouteChange, RouteFeed } from "./route.ts";
 
 /** Tells when a link that was just minted has reached the gateway of this plane, and when one that ended has left it. */
@@ -63,7 +64,7 @@ export function createRouteArrivals(feed: RouteFeed): RouteArrivals {
       leaving.add(entry);
       try {
         const ended = await ending();
-        if (ended !== undefined && feed.healthy()) await within(droppedMs, gone);
+        if (ended !== undefined && feed.healthy()) await giveUpAfter(droppedMs, gone);
         return ended;
       } finally {
         leaving.delete(entry);
@@ -75,13 +76,6 @@ export function createRouteArrivals(feed: RouteFeed): RouteArrivals {
 interface Leaving {
   readonly previewId: string;
   onGone: () => void;
-}
-
-async function within(ms: number, settled: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([settled, late]);
-  clearTimeout(timer);
 }
 
 /** At once, unless there is something to wait for. */

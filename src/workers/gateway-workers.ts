@@ -1,3 +1,4 @@
+import { canWait } from "../accept-on.ts";
 import { fileURLToPath } from "node:url";
 import type { DrainOptions } from "../gateway/drain.ts";
 import type { GatewayLogin } from "../gateway/gate/open-login.ts";
@@ -5,7 +6,7 @@ import type { Gateway, GatewayOptions, TrafficReading } from "../gateway/gateway
 import { createRequestTally } from "../gateway/traffic/request-tally.ts";
 import type { LogLevel } from "../logger.ts";
 import { createCountBoard } from "./count-board.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "../in-time.ts";
 import type { Report } from "./messages.ts";
 import { createPlaneAnswers } from "./plane-answers.ts";
 import { createRespawnPace } from "./respawn-pace.ts";
@@ -54,7 +55,7 @@ export function createGatewayWorkers(options: GatewayWorkersOptions): GatewayWor
   const tally = createRequestTally(options);
   const pace = createRespawnPace(clock);
   const answering = createPlaneAnswers({ ...options, publicPort: () => options.publicPort ?? port }, mirror);
-  const waits = (options.handedOver?.length ?? 0) > 0 || options.reusePort === true;
+  const waits = canWait(options);
   let { port } = options;
   let past = sumOf([]);
   let state: "opening" | "open" | "ending" = "opening";

@@ -1,7 +1,6 @@
 import type { GatewayOptions } from "../gateway/gateway.ts";
-import { previewsOf } from "../gateway/gate/open-login.ts";
+import { openDoor } from "../gateway/gate/open-login.ts";
 import type { GatewayLogin } from "../gateway/gate/open-login.ts";
-import { createLoginDoor } from "../login/door.ts";
 import type { LoginDoor } from "../login/door.ts";
 import type { Answering } from "./calls.ts";
 import type { AskedOfPlane } from "./messages.ts";
@@ -19,7 +18,7 @@ export interface PlaneAnswersOptions
 /** How the plane answers its workers. */
 export function createPlaneAnswers(options: PlaneAnswersOptions, mirror: RouteMirror): Answering<AskedOfPlane> {
   const { certificates } = options;
-  const door = options.login && openDoor(options, options.login, mirror);
+  const door = options.login && doorOf(options, options.login, mirror);
   return {
     requests: (requests) => options.onRequests(requests),
     accesses: (accesses) => options.onAccesses(accesses),
@@ -35,16 +34,14 @@ export function createPlaneAnswers(options: PlaneAnswersOptions, mirror: RouteMi
   };
 }
 
-function openDoor(options: PlaneAnswersOptions, login: GatewayLogin, mirror: RouteMirror): LoginDoor {
-  const { keys, clock, logger, domain, publicScheme: scheme } = options;
+function doorOf(options: PlaneAnswersOptions, login: GatewayLogin, { sessions, routes }: RouteMirror): LoginDoor {
+  const { domain, publicScheme: scheme } = options;
   const address = {
-    authHost: login.authHost,
     domain,
     scheme,
     get port() {
       return options.publicPort();
     },
   };
-  const { sessions, routes } = mirror;
-  return createLoginDoor({ ...login, keys, clock, logger, address, sessions, previewAt: previewsOf(routes) });
+  return openDoor(options, { login, address, routes, sessions });
 }

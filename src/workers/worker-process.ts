@@ -3,7 +3,7 @@ import type { Worker } from "node:cluster";
 import { PreviewError } from "../errors.ts";
 import { createCalls } from "./calls.ts";
 import type { Answering, Calls } from "./calls.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "../in-time.ts";
 import type { AskedOfPlane, AskedOfWorker, FromWorker, Report, ToWorker, WorkerSetup } from "./messages.ts";
 
 /** One process that serves previews, as the plane sees it. */

@@ -87,7 +87,8 @@ function shutsOut(before: Route, now: Route): boolean {
   return before.gated?.guests.some((guest) => !guests.has(guest)) === true;
 }
 
-function groupByPreview(routes: readonly Route[]): Map<string, Map<string, Route>> {
+/** By preview, and there by link. */
+export function groupByPreview(routes: Iterable<Route>): Map<string, Map<string, Route>> {
   const groups = new Map<string, Map<string, Route>>();
   for (const route of routes) {
     const group = groups.get(route.previewId);

@@ -23,6 +23,18 @@ function letterBit(name: string): number {
 }
 
 /**
+ * The first value under a name (lower case) among alternating names and values. Of a request it is looked for here:
+ * who asks Node for one header pays for the parsing of all.
+ */
+export function findHeader(headers: readonly string[], name: string): string | undefined {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const present = headers[at];
+    if (present?.length === name.length && present.toLowerCase() === name) return headers[at + 1];
+  }
+  return undefined;
+}
+
+/**
  * True for names like `X-Forwarded-…`, whatever their case; `prefix` is lower case and starts with
  * `x-`. Servers that hand headers on as variables (CGI, WSGI, PHP) cannot tell `_` from `-`.
  */

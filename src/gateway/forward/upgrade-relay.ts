@@ -4,6 +4,7 @@ import type { SwitchingClient } from "../client.ts";
 import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
 import type { Cuttable } from "../traffic/open-traffic.ts";
 import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import { findHeader } from "./header-names.ts";
 import { mapResponseHeaders } from "./response-head.ts";
 import { FrameWalk } from "./frame-walk.ts";
 import { isKeepAlive } from "./is-keep-alive.ts";
@@ -230,6 +231,6 @@ interface Handshake {
 }
 
 function ownProtocol({ ownProtocol: token }: UpgradePlan, headers: readonly string[]): string[] {
-  const agreed = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "sec-websocket-protocol");
-  return token === undefined || agreed ? [] : ["Sec-WebSocket-Protocol", token];
+  const agreed = findHeader(headers, "sec-websocket-protocol");
+  return token === undefined || agreed !== undefined ? [] : ["Sec-WebSocket-Protocol", token];
 }

@@ -25,26 +25,44 @@ interface LoginParts {
 
 /** The gate of gated hosts, and the door behind it. */
 export function openLogin(
-  { keys, clock, logger }: Pick<LoginDeps, "keys" | "clock" | "logger">,
+  deps: DoorDeps,
   { login, address, routes, sessions }: LoginParts,
 ): { readonly gate: Gate; readonly door: LoginDoor } {
+  const { keys, clock } = deps;
+  const loginAddress = loginAddressOf(login, address);
+  return {
+    gate: createGate({ keys, clock, sessions, address: loginAddress, routes }),
+    door: "door" in login ? login.door : openDoor(deps, { login, address, routes, sessions }),
+  };
+}
+
+type DoorDeps = Pick<LoginDeps, "keys" | "clock" | "logger">;
+
+interface DoorParts extends Omit<LoginParts, "login" | "routes"> {
+  readonly login: GatewayLogin;
+  readonly routes: Pick<RouteTable, "gatedAt">;
+}
+
+export function openDoor(deps: DoorDeps, { login, address, routes, sessions }: DoorParts): LoginDoor {
+  const { keys, clock, logger } = deps;
+  const shared = { keys, clock, logger, sessions, address: loginAddressOf(login, address) };
+  return createLoginDoor({ ...login, ...shared, previewAt: previewsOf(routes) });
+}
+
+function loginAddressOf({ authHost }: Pick<LoginAddress, "authHost">, address: PublicAddress): LoginAddress {
   const { domain, scheme } = address;
-  const loginAddress: LoginAddress = {
-    authHost: login.authHost,
+  return {
+    authHost,
     domain,
     scheme,
     get port() {
       return address.port;
     },
   };
-  const shared = { keys, clock, sessions, address: loginAddress };
-  const door =
-    "door" in login ? login.door : createLoginDoor({ ...login, ...shared, logger, previewAt: previewsOf(routes) });
-  return { gate: createGate({ ...shared, routes }), door };
 }
 
 /** Finds the live gated preview at a place, for the login. */
-export function previewsOf(routes: Pick<RouteTable, "gatedAt">): LoginDeps["previewAt"] {
+function previewsOf(routes: Pick<RouteTable, "gatedAt">): LoginDeps["previewAt"] {
   return (place) => {
     const { gated, previewId = "", embedOrigins } = routes.gatedAt(place) ?? {};
     return gated && { previewId, gated, embeddable: embedOrigins !== undefined };

@@ -1,5 +1,6 @@
 import { IncomingMessage } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
+import { findHeader } from "../forward/header-names.ts";
 
 /**
  * A request of HTTP/1.1 whose headers are parsed when somebody of ours asks for them. Node's server asks every one
@@ -16,11 +17,7 @@ export class Http1Request extends IncomingMessage {
 
   /** What Node's server reads before it hands a request over: `Expect`, and `TE` of HTTP/1.0. */
   parsesHeaders(): boolean {
-    if (this.#taken || this.httpVersionMinor === 0) return true;
-    const { rawHeaders } = this;
-    for (let at = 0; at < rawHeaders.length; at += 2)
-      if (rawHeaders[at]?.length === 6 && rawHeaders[at]?.toLowerCase() === "expect") return true;
-    return false;
+    return this.#taken || this.httpVersionMinor === 0 || findHeader(this.rawHeaders, "expect") !== undefined;
   }
 }
 

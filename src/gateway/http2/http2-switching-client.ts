@@ -3,6 +3,7 @@ import { constants } from "node:http2";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { SwitchingClient } from "../client.ts";
+import { findHeader } from "../forward/header-names.ts";
 import { breakStream, isGone, watchStream } from "./http2-client.ts";
 import type { Http2Head } from "./read-head.ts";
 import { endsWithHead, sendHead, sendHttp2Answer } from "./send-head.ts";
@@ -42,7 +43,7 @@ export function http2SwitchingClient({ stream, head, socket, key }: SwitchingStr
     // the connection serves others; flow control holds this stream
     hold() {},
     gone: () => socket.destroyed || isGone(stream),
-    agrees: ({ headers }) => valueOf(headers, "sec-websocket-accept") === acceptOf(key),
+    agrees: ({ headers }) => findHeader(headers, "sec-websocket-accept") === acceptOf(key),
     sendHead({ status }, headers) {
       if (isGone(stream)) return;
       joined = status === 101;
@@ -72,10 +73,6 @@ export function http2SwitchingClient({ stream, head, socket, key }: SwitchingStr
 /** RFC 6455, 4.2.2. */
 function acceptOf(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-}
-
-function valueOf(headers: readonly string[], name: string): string | undefined {
-  return headers.find((_value, at) => at % 2 === 1 && headers[at - 1]?.toLowerCase() === name);
 }
 
 function without(headers: readonly string[], name: string): string[] {
