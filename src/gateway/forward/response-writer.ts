@@ -1,12 +1,14 @@
+import { TLSSocket } from "node:tls";
 import type { ResponseHead } from "../upstream/parse-response-head.ts";
+import type { AnswerBuffer } from "../http1/answer-buffer.ts";
 import { keepAliveLines } from "../http1/http1-response.ts";
 import type { Http1Response } from "../http1/http1-response.ts";
 import { printHead } from "../answers/send-answer.ts";
 import type { PreviewOrigins } from "./request-head.ts";
 import { mapResponseHeaders, mapTrailers } from "./response-head.ts";
 
-/** Up to here a body is cheaper as text that leaves in one write with its head. */
-const maxGathered = 20 * 1024;
+/** A body of so few bytes costs less as text. */
+const maxText = 1024;
 
 /** Which bytes of a buffer; `exclusive` ones stay as they are while `holdsBytes` says so. */
 export interface BodyPart {
@@ -39,14 +41,18 @@ export interface ResponseWriterOptions {
 export class ResponseWriter implements AnswerWriter {
   readonly #response: Http1Response;
   readonly #options: ResponseWriterOptions;
+  readonly #buffer: AnswerBuffer;
   #head: ResponseHead | undefined;
-  #gathered = "";
+  /** What came of the body: a little as text, or all of it in the buffer. */
+  #text = "";
+  #gathers = false;
   /** Written bytes go to the socket as they are: no chunk coder of Node's keeps them. */
   #direct = false;
   #flowing = true;
 
-  constructor(response: Http1Response, options: ResponseWriterOptions) {
+  constructor(response: Http1Response, buffer: AnswerBuffer, options: ResponseWriterOptions) {
     this.#response = response;
+    this.#buffer = buffer;
     this.#options = options;
     response.sendDate = false;
   }
@@ -56,16 +62,13 @@ export class ResponseWriter implements AnswerWriter {
     this.#direct = head.contentLength !== undefined;
   }
 
-  body(bytes: Buffer, { start, end, exclusive }: BodyPart): void {
+  body(bytes: Buffer, part: BodyPart): void {
     if (this.#head !== undefined) {
-      if (this.#gathered.length + end - start <= maxGathered) {
-        this.#gathered += bytes.toString("latin1", start, end);
-        return;
-      }
+      if (this.#gather(bytes, part)) return;
       this.#flush();
     }
-    const part = bytes.subarray(start, end);
-    const flowing = this.#response.write(exclusive && this.#direct ? part : Buffer.from(part));
+    const piece = bytes.subarray(part.start, part.end);
+    const flowing = this.#response.write(part.exclusive && this.#direct ? piece : Buffer.from(piece));
     this.#flowing &&= flowing;
   }
 
@@ -80,6 +83,30 @@ export class ResponseWriter implements AnswerWriter {
     return socket.writableLength === 0 || !socket.writableNeedDrain;
   }
 
+  #gather(bytes: Buffer, part: BodyPart): boolean {
+    if (!this.#gathers) {
+      if (this.#text === "" && part.end - part.start <= maxText) {
+        this.#text = bytes.toString("latin1", part.start, part.end);
+        return true;
+      }
+      this.#buffer.begin(this, this.#text);
+      this.#gathers = true;
+    }
+    return this.#buffer.add(this, bytes, part);
+  }
+
+  #gathered(): number {
+    return this.#gathers ? this.#buffer.size(this) : this.#text.length;
+  }
+
+  /** What is gathered; nothing is from then on. */
+  #takeText(): string {
+    const text = this.#gathers ? this.#buffer.text(this) : this.#text;
+    this.#gathers = false;
+    this.#text = "";
+    return text;
+  }
+
   #flush(): void {
     const head = this.#head;
     if (head === undefined) return;
@@ -87,9 +114,9 @@ export class ResponseWriter implements AnswerWriter {
     // An HTTP/1.0 client gets no chunks: Node throws when trailers are announced to it.
     const chunked = head.chunked && this.#response.req.httpVersionMinor > 0;
     this.#writeHead(head, mapResponseHeaders(head, { origins: this.#options.origins, chunked }));
-    if (this.#gathered === "") this.#response.flushHeaders();
-    else this.#response.write(this.#gathered, "latin1");
-    this.#gathered = "";
+    const text = this.#takeText();
+    if (text === "") this.#response.flushHeaders();
+    else this.#response.write(text, "latin1");
   }
 
   holdsBytes(): boolean {
@@ -111,13 +138,14 @@ export class ResponseWriter implements AnswerWriter {
     }
     this.#head = undefined;
     const headers = mapResponseHeaders(head, { origins: this.#options.origins, chunked: false });
-    if (this.#gathered !== "" && head.contentLength === undefined)
-      headers.push("Content-Length", String(this.#gathered.length));
+    const size = this.#gathered();
+    if (size > 0 && head.contentLength === undefined) headers.push("Content-Length", String(size));
     if (this.#sendWhole(head, headers)) return;
     this.#writeHead(head, headers);
-    if (this.#gathered !== "") {
+    const text = this.#takeText();
+    if (text !== "") {
       // one plain write: `end(text)` would send text and end mark as a vector of two, which costs more
-      this.#response.write(this.#gathered, "latin1");
+      this.#response.write(text, "latin1");
       this.#response.socket?.uncork();
     }
     this.#response.end();
@@ -126,9 +154,17 @@ export class ResponseWriter implements AnswerWriter {
   /** Almost all answers: without a word to Node's writer, which looks at each header once more. */
   #sendWhole(head: ResponseHead, headers: readonly string[]): boolean {
     const { status, reason, contentLength } = head;
-    const endsWithItself = this.#gathered !== "" || contentLength !== undefined || status === 204 || status === 304;
+    const endsWithItself = this.#gathered() > 0 || contentLength !== undefined || status === 204 || status === 304;
     if (!endsWithItself || this.#options.closeAfter()) return false;
-    return this.#response.sendWhole(printHead(status, reason, headers, keepAliveLines) + this.#gathered);
+    const printed = printHead(status, reason, headers, keepAliveLines);
+    if (!this.#gathers) return this.#response.sendWhole(printed + this.#text);
+    const { socket } = this.#response;
+    // what TLS is given has not left by the end of the call
+    if (socket instanceof TLSSocket) return this.#response.sendWhole(printed + this.#buffer.text(this));
+    const whole = this.#buffer.whole(this, printed);
+    if (whole === undefined || !this.#response.sendWhole(whole)) return false;
+    if (socket !== null && socket.writableLength > 0) this.#buffer.leave();
+    return true;
   }
 
   #writeHead(head: ResponseHead, headers: string[]): void {

@@ -20,12 +20,12 @@ export class Http1Response<Request extends IncomingMessage = IncomingMessage> ex
    * Sends a whole answer, head and body, whose length the head tells. False when nothing was sent: the answer must wait
    * for another, or ends its connection, or that is ended already: all of that is Node's to see to.
    */
-  sendWhole(text: string): boolean {
+  sendWhole(whole: string | Buffer): boolean {
     const { socket } = this;
     if (socket?.writable !== true || !this.shouldKeepAlive || this.headersSent) return false;
-    this._header = text;
+    this._header = "sent";
     this._headerSent = true;
-    socket.write(text, "latin1");
+    socket.write(whole, "latin1");
     this.end();
     return true;
   }
