@@ -15,7 +15,7 @@ import type { DrainOptions } from "./drain.ts";
 import { AnswerBuffer } from "./http1/answer-buffer.ts";
 import { Http1Client } from "./http1/http1-client.ts";
 import { Http1Request } from "./http1/http1-request.ts";
-import { Http1Response, keepAliveMs } from "./http1/http1-response.ts";
+import { Http1Response } from "./http1/http1-response.ts";
 import { Http1SwitchingClient } from "./http1/http1-switching-client.ts";
 import { createHttp2Front } from "./http2/http2-front.ts";
 import type { Http2Front, Http2FrontOptions } from "./http2/http2-front.ts";
@@ -54,6 +54,7 @@ export interface Listener {
 }
 
 const headCheckMs = 1_000;
+const idleCheckMs = 1_000;
 /** In a crowd: what clients have sent of their heads so far is kept in memory, for all of them. */
 const crowdedHeaderBytes = 16 * 1024;
 /** Two file descriptors each; beyond it new connections are closed at once. */
@@ -114,6 +115,8 @@ export function createListener(options: ListenerOptions): Listener {
   const front = options.tls && openFront(server, { ...options, tls: options.tls, headBytes, headSeconds });
   const drain = createDrain({ clients, sessions: front });
   const closed = new AbortController();
+  const idling = setInterval(() => clients.dropIdle(), idleCheckMs);
+  idling.unref();
   let twin: LoopbackTwin | undefined;
   return {
     async listen() {
@@ -130,6 +133,7 @@ export function createListener(options: ListenerOptions): Listener {
     },
     async close() {
       closed.abort();
+      clearInterval(idling);
       const ended = Promise.all([close(server), twin?.close()]);
       front?.close();
       clients.destroyAll();
@@ -183,7 +187,8 @@ function createHttpServer(limits: Pick<ServerOptions, "headersTimeout" | "maxHea
     ...limits,
     connectionsCheckingInterval: headCheckMs,
     requestTimeout: 0,
-    keepAliveTimeout: keepAliveMs,
+    // `dropIdle` of the client sockets sees to it
+    keepAliveTimeout: 0,
     highWaterMark: 64 * 1024,
     keepAlive: true,
     keepAliveInitialDelay: 60_000,

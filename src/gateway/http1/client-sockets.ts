@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { createAddressSeats } from "./address-seats.ts";
 import { addressKey } from "../client-address.ts";
 import type { ClientAddresses } from "../client-address.ts";
 import { answers } from "../answers/answer.ts";
@@ -7,6 +8,7 @@ import { fullAddress } from "../answers/limit-answers.ts";
 import { createOpenCounts } from "../traffic/open-counts.ts";
 import type { OpenCounts } from "../traffic/open-counts.ts";
 import type { Cuttable } from "../traffic/open-traffic.ts";
+import { keepAliveMs } from "./http1-response.ts";
 
 /**
  * The sockets of clients and what each is waiting for. Node tells a response that its socket closed
@@ -36,6 +38,11 @@ export interface ClientSockets {
   /** The answer to everything that comes on a socket which is one too many of its address. */
   refusalOf(socket: Socket): Answer | undefined;
   headBytesOf(socket: Socket): number | undefined;
+  /**
+   * Closes connections of HTTP/1.1 that have waited for `idleMs`, and at most twice as long, without a word; to be
+   * called every now and then. A timer for each, set anew by each request, costs several hundredths of a small answer.
+   */
+  dropIdle(): void;
   size(): number;
   all(): Iterable<OpenClient>;
   /** What went over the sockets of clients, those that are closed included. */
@@ -51,6 +58,8 @@ export interface ClientSocketsOptions {
   readonly open?: OpenCounts;
   /** Sockets that wait at once; default 2,000. */
   readonly mostWaiting?: number;
+  /** Default: as `Keep-Alive` promises. */
+  readonly idleMs?: number;
   /** A younger socket never gives way to another of its address: its head may be on the way; default 1 s. */
   readonly graceMs?: number;
   /** Called for each socket that is closed without a word because its address has too many. */
@@ -84,49 +93,23 @@ interface Client extends OpenClient {
   speaksHttp2: boolean;
   headBytes?: number;
   acceptedAt: number;
+  /** Monotonic ms; since then it waits, or has said nothing else than `bytesThen`. */
+  idleSince: number;
+  bytesThen: number | undefined;
   /** Absent for proxies. */
   readonly address?: string;
   refused: boolean;
 }
 
-/** So many sockets over the limit of an address are kept to tell it why; the others are closed at once. */
-const mostRefused = 20;
-
 export function createClientSockets(options: ClientSocketsOptions): ClientSockets {
-  const { addresses, perAddress = Infinity, mostWaiting = 2_000, graceMs = 1_000 } = options;
+  const { addresses, perAddress = Infinity, mostWaiting = 2_000, graceMs = 1_000, idleMs = keepAliveMs } = options;
   const open = options.open ?? createOpenCounts();
   const clients = new Map<Socket, Client>();
-  const byAddress = new Map<string, Set<Client>>();
+  const seats = createAddressSeats<Client>({ open, perAddress, graceMs, forget, onDropped: options.onDropped });
   /** Whoever waits longest comes first. */
   const waiting = new Set<Client>();
-  let refused = 0;
   let received = 0;
   let sent = 0;
-
-  /** Takes its place among those of its address, if need be that of one which waits. */
-  function seat(client: Client, address: string): void {
-    const siblings = byAddress.get(address) ?? new Set();
-    const latest = client.acceptedAt - graceMs;
-    const isFull = open.of(address) >= perAddress;
-    const others = isFull ? [...siblings] : [];
-    const idle = others.find(({ items, acceptedAt }) => items.size === 0 && acceptedAt <= latest);
-    if (idle !== undefined) forget(idle);
-    client.refused = idle === undefined && isFull;
-    if (client.refused) refused += 1;
-    siblings.add(client);
-    byAddress.set(address, siblings);
-    open.add(address);
-    if (open.of(address) <= perAddress + mostRefused) return;
-    options.onDropped?.(perAddress);
-    forget(client);
-  }
-
-  function unseat(client: Client, address: string): void {
-    const siblings = byAddress.get(address);
-    if (siblings?.delete(client) !== true) return;
-    open.remove(address);
-    if (siblings.size === 0) byAddress.delete(address);
-  }
 
   function forget(client: Client): void {
     const { socket, address, items } = client;
@@ -135,8 +118,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     received += socket.bytesRead;
     sent += socket.bytesWritten;
     waiting.delete(client);
-    if (client.refused) refused -= 1;
-    if (address !== undefined) unseat(client, address);
+    if (address !== undefined) seats.leave(client, address);
     for (const item of items) item.cut(answers.gone);
   }
 
@@ -145,15 +127,41 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     if (waiting.size > mostWaiting && longest !== undefined) forget(longest);
   }
 
+  function wait(client: Client): void {
+    client.idleSince = performance.now();
+    waiting.add(client);
+  }
+
+  /** What it said since the last look may have been answered without being under way here. */
+  function isIdle(client: Client): boolean {
+    const { bytesRead } = client.socket;
+    const silent = bytesRead === client.bytesThen;
+    client.bytesThen = bytesRead;
+    return silent && !client.speaksHttp2 && (client.own?.size ?? 0) === 0;
+  }
+
+  function dropIdle(): void {
+    const latest = performance.now() - idleMs;
+    for (const client of waiting) {
+      if (client.idleSince > latest) return;
+      waiting.delete(client);
+      if (isIdle(client)) forget(client);
+      else wait(client);
+    }
+  }
+
   function hold(socket: Socket): void {
     const remote = socket.remoteAddress;
     // it has left already
     if (remote === undefined) return void socket.destroy();
     const own = addresses.isProxy(remote) ? {} : { address: addressKey(remote) };
+    const now = performance.now();
     const client: Client = {
       socket,
       items: new Set(),
-      acceptedAt: performance.now(),
+      acceptedAt: now,
+      idleSince: now,
+      bytesThen: undefined,
       asked: false,
       speaksHttp2: false,
       refused: false,
@@ -161,7 +169,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     };
     clients.set(socket, client);
     socket.on("close", () => forget(client));
-    if (client.address !== undefined) seat(client, client.address);
+    if (client.address !== undefined) seats.take(client, client.address);
   }
 
   return {
@@ -186,7 +194,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
       client.headBytes = headBytes;
       client.speaksHttp2 = protocol === "http/2";
       client.acceptedAt = performance.now();
-      waiting.add(client);
+      wait(client);
       makeRoom();
     },
     add(socket, item) {
@@ -198,7 +206,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     },
     remove(socket, item) {
       const client = clients.get(socket);
-      if (client?.items.delete(item) === true && client.items.size === 0) waiting.add(client);
+      if (client?.items.delete(item) === true && client.items.size === 0) wait(client);
     },
     addOwn(socket, item) {
       const client = clients.get(socket);
@@ -207,8 +215,11 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     removeOwn: (socket, item) => void clients.get(socket)?.own?.delete(item),
     isBusy: (socket) => (clients.get(socket)?.items.size ?? 0) > 0,
     refusalOf: (socket) =>
-      refused > 0 && clients.get(socket)?.refused === true ? { ...fullAddress(perAddress), closes: true } : undefined,
+      seats.anyRefused() && clients.get(socket)?.refused === true
+        ? { ...fullAddress(perAddress), closes: true }
+        : undefined,
     headBytesOf: (socket) => clients.get(socket)?.headBytes,
+    dropIdle,
     size: () => clients.size,
     all: () => clients.values(),
     bytes() {

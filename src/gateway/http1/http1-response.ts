@@ -16,6 +16,14 @@ export class Http1Response<Request extends IncomingMessage = IncomingMessage> ex
   declare private _header: string | null;
   declare private _headerSent: boolean;
 
+  /** What Node says of the connection where it writes the head; the listener keeps the promise, not Node's server. */
+  protected get _keepAliveTimeout(): number {
+    return keepAliveMs;
+  }
+
+  // Node sets it to what its server keeps
+  protected set _keepAliveTimeout(_ms: number) {}
+
   /**
    * Sends a whole answer, head and body, whose length the head tells. False when nothing was sent: the answer must wait
    * for another, or ends its connection, or that is ended already: all of that is Node's to see to.
