@@ -33,9 +33,9 @@ export type Decision =
       readonly route: Route;
       readonly host: Pick<PreviewHost, "publicOrigin">;
       /** The session of the login that lets it in: what it opens ends with it. */
-      readonly sessionId?: string;
+      readonly sessionId?: string | undefined;
       /** The protocol in which the client of a WebSocket sent its token. */
-      readonly ownProtocol?: string;
+      readonly ownProtocol?: string | undefined;
     }
   | { readonly kind: "door"; readonly request: DoorRequest; readonly route?: never }
   | {
@@ -68,10 +68,10 @@ export function decide(request: DecisionRequest, world: DecisionWorld): Decision
 
 /** What becomes of a request that may see a live route. */
 export function decideRoute(to: Omit<Forward, "kind">, request: Omit<DecisionRequest, "host">): Decision {
-  const { route } = to;
+  const { route, host, sessionId, ownProtocol } = to;
   if (!isOriginForm(request.target)) return { kind: "respond", answer: answers.badRequest, route };
   const refusal = refusalOf(route);
-  if (refusal === undefined) return { kind: "forward", ...to };
+  if (refusal === undefined) return { kind: "forward", route, host, sessionId, ownProtocol };
   if (route.state === "idle" && isVisit(request))
     return { kind: "respond", answer: wakingAnswer(route), route, wakes: true };
   return { kind: "respond", answer: withProblems(refusal, route), route };

@@ -51,8 +51,12 @@ export function dashed(name: string): string {
 /** Never removed at the wish of a Connection header: they say where a message goes and where it ends. */
 const unremovable = new Set(["host", "content-length", "transfer-encoding", "close", "keep-alive"]);
 
+/** What almost every Connection header says: it is not taken apart each time. */
+const usual = "keep-alive";
+
 /** Lower-case header names that a Connection header declares to be meant for this hop only. */
 export function connectionNames(value: string): ReadonlySet<string> | undefined {
+  if (value === usual) return undefined;
   let names: Set<string> | undefined;
   for (const part of value.split(",")) {
     const name = part.trim().toLowerCase();
@@ -62,5 +66,6 @@ export function connectionNames(value: string): ReadonlySet<string> | undefined 
 }
 
 export function hasToken(value: string | undefined, token: string): boolean {
-  return value !== undefined && value.split(",").some((part) => part.trim().toLowerCase() === token);
+  if (value === undefined || value === usual) return token === value;
+  return value.split(",").some((part) => part.trim().toLowerCase() === token);
 }

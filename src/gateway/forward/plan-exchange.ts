@@ -69,10 +69,10 @@ interface Framed {
 
 function printHead(
   { request: { method = "GET" }, socket }: Pick<Client, "request" | "socket">,
-  sent: { readonly target: string; readonly rawHeaders: readonly string[] },
+  { target, rawHeaders }: { readonly target: string; readonly rawHeaders: readonly string[] },
   { origins, arrival, upgrade }: Framed,
 ): string {
   const { framing, visitor } = arrival;
   const clientAddress = visitor ?? socket.remoteAddress ?? "unknown";
-  return printRequestHead({ method, ...sent, framing }, { origins, clientAddress, upgrade });
+  return printRequestHead({ method, target, rawHeaders, framing }, { origins, clientAddress, upgrade });
 }
