@@ -33,6 +33,7 @@ import { createTrafficLimits } from "./traffic/traffic-limits.ts";
 import type { TrafficLimitSettings } from "./traffic/traffic-limits.ts";
 import type { Certificates } from "./tls/certificates.ts";
 import { createUpstreamPool } from "./upstream/upstream-pool.ts";
+import { createWriteBatch } from "./write-batch.ts";
 import { createWakeCalls } from "./traffic/wake-calls.ts";
 import type { OnAsleep } from "./traffic/wake-calls.ts";
 
@@ -157,6 +158,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     noteUse: ({ previewId }) => tally.record(previewId, clock.now()),
     limit,
     pool,
+    batch: createWriteBatch((error) => logger.error({ err: error }, "request not handled")),
     traffic,
     previews,
     visits,

@@ -12,7 +12,7 @@ import type { Answer } from "./answers/answer.ts";
 import type { ClientSockets } from "./http1/client-sockets.ts";
 import { createDrain } from "./drain.ts";
 import type { DrainOptions } from "./drain.ts";
-import { AnswerBuffer } from "./http1/answer-buffer.ts";
+import { AnswerBuffers } from "./http1/answer-buffer.ts";
 import { Http1Client } from "./http1/http1-client.ts";
 import { Http1Request } from "./http1/http1-request.ts";
 import { Http1Response } from "./http1/http1-response.ts";
@@ -79,11 +79,11 @@ export function createListener(options: ListenerOptions): Listener {
     }
   };
   let draining = false;
-  const buffer = new AnswerBuffer();
+  const buffers = new AnswerBuffers();
   const onRequest = (request: Http1Request, response: Http1Response) =>
     contain(request.socket, () => {
       if (!draining || drain.admit(request.socket, response))
-        handler.onRequest(new Http1Client(request.handOver(), response, buffer));
+        handler.onRequest(new Http1Client(request.handOver(), response, buffers));
     });
   server.maxConnections = maxConnections;
   server.maxHeadersCount = maxHeaders;

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { AnswerBuffer } from "../../src/gateway/http1/answer-buffer.ts";
 import { requestTo, startPreview } from "./support/fixture.ts";
 import { ok } from "./support/scripted-upstream.ts";
 
@@ -42,6 +41,22 @@ describe("an answer that comes at once arrives byte for byte", () => {
   });
 });
 
+test("answers to requests that came together keep their order, whatever way they leave", async () => {
+  const lengths = [10, 10_000, 20, 40_000, 30, 5_000, 40];
+  const { link, harness } = await startPreview((peer, { line }) => {
+    const length = Number(/\d+/.exec(line)?.[0]);
+    peer.write(ok(String(length).padEnd(length, ".")));
+  });
+  const client = await harness.connect();
+  for (let round = 0; round < 20; round++) {
+    client.write(lengths.map((length) => requestTo(link, `/${length}`)).join(""));
+    for (const length of lengths) {
+      const { body } = await client.response();
+      expect([body.length, Number.parseInt(body)]).toEqual([length, length]);
+    }
+  }
+});
+
 test("answers that a client has yet to read are not touched by those of others", async () => {
   const bodyOf = (letter: string) => letter.repeat(18 * kilobyte);
   const { link, harness, upstream } = await startPreview((peer, { line }) =>
@@ -68,24 +83,3 @@ test("answers that a client has yet to read are not touched by those of others",
   slow.socket.resume();
   for (let at = 0; at <= asked; at++) expect((await slow.response()).body === bodyOf("s")).toBe(true);
 }, 60_000);
-
-describe("the buffer in which answers are put together", () => {
-  test("refuses whoever did not begin last", () => {
-    const [buffer, first, second] = [new AnswerBuffer(), {}, {}];
-    buffer.begin(first, "of the first");
-    buffer.begin(second, "of the second");
-    expect(() => buffer.text(first)).toThrow("not the one");
-    expect(() => buffer.whole(first, "")).toThrow("not the one");
-    expect(buffer.text(second)).toBe("of the second");
-  });
-
-  test("leaves what is under way alone", () => {
-    const [buffer, first, second] = [new AnswerBuffer(), {}, {}];
-    buffer.begin(first, "body");
-    const whole = buffer.whole(first, "head ");
-    buffer.leave();
-    buffer.begin(second, "else");
-    buffer.whole(second, "other");
-    expect(whole?.toString()).toBe("head body");
-  });
-});

@@ -16,10 +16,12 @@ import { enter, leave } from "../traffic/under-way.ts";
 import type { UnderWay } from "../traffic/under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
 import type { UpstreamPool } from "../upstream/upstream-pool.ts";
+import type { LateWrite, WriteBatch } from "../write-batch.ts";
 
 export interface ExchangeWorld extends UnderWay {
   readonly pool: UpstreamPool;
   readonly counts: TrafficCounts;
+  readonly batch: WriteBatch;
   /** Somebody uses the preview; may be called for every piece that passes. */
   readonly noteUse: (route: Pick<Route, "previewId">) => void;
 }
@@ -49,7 +51,7 @@ const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
  * destroyed because an answer broke off half-way (a clean end would pass a torso off as the whole);
  * or the client left, which closes the app's side too.
  */
-export class Exchange implements ResponseHandler, Cuttable {
+export class Exchange implements ResponseHandler, Cuttable, LateWrite {
   readonly #world: ExchangeWorld;
   readonly #client: Client;
   readonly #plan: ExchangePlan;
@@ -60,6 +62,10 @@ export class Exchange implements ResponseHandler, Cuttable {
   #awaitsDrain = false;
   #continued = false;
   #retried = false;
+  /** The request's head waits for the end of the turn. */
+  #unsent = false;
+  /** The answer has ended, and waits for the end of the turn: with its trailers. */
+  #ended: readonly string[] | undefined;
   #status = 0;
   #done = false;
 
@@ -121,15 +127,25 @@ export class Exchange implements ResponseHandler, Cuttable {
   }
 
   onEnd(trailers: readonly string[]): void {
-    this.#writer.end(trailers);
-    this.#world.counts.answered(this.#status);
-    this.#settle(this.#status);
+    this.#ended = trailers;
+    if (this.#writer.canWait()) this.#world.batch.add(this);
+    else this.#finish(trailers);
+  }
+
+  /** What may have been cut, or have failed, since it was put into the batch. */
+  write(): void {
+    if (this.#done) return;
+    if (this.#unsent) {
+      this.#unsent = false;
+      this.#connection?.write(this.#plan.headText);
+    } else if (this.#ended !== undefined) this.#finish(this.#ended);
   }
 
   onFailure(answered: boolean): void {
     if (this.#done) return;
     if (this.#mayRetry(answered)) {
       this.#retried = true;
+      this.#unsent = false;
       this.#dial();
     } else this.#endWith(answers.unreachable);
   }
@@ -159,9 +175,18 @@ export class Exchange implements ResponseHandler, Cuttable {
     const { headText, framing } = this.#plan;
     this.#connection = connection;
     connection.begin(this, { method: this.#client.request.method ?? "GET", upgrade: false });
+    if (framing.body === "none") {
+      this.#unsent = true;
+      return this.#world.batch.add(this);
+    }
     connection.write(headText);
-    if (framing.body === "none") return;
     this.#body = pipeRequestBody(this.#client, connection, { chunked: framing.body === "chunked" });
+  }
+
+  #finish(trailers: readonly string[]): void {
+    this.#writer.end(trailers);
+    this.#world.counts.answered(this.#status);
+    this.#settle(this.#status);
   }
 
   /** The server may have closed a kept-alive connection just as it was used: only then, and only once. */

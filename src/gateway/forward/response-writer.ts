@@ -1,6 +1,6 @@
 import { TLSSocket } from "node:tls";
 import type { ResponseHead } from "../upstream/parse-response-head.ts";
-import type { AnswerBuffer } from "../http1/answer-buffer.ts";
+import type { AnswerBuffer, AnswerBuffers } from "../http1/answer-buffer.ts";
 import { keepAliveLines } from "../http1/http1-response.ts";
 import type { Http1Response } from "../http1/http1-response.ts";
 import { printHead } from "../answers/send-answer.ts";
@@ -25,6 +25,8 @@ export interface AnswerWriter {
   endRead(): boolean;
   /** Bytes passed on are still in a queue of this process. */
   holdsBytes(): boolean;
+  /** The end may come later in this turn: nothing of the answer has left. */
+  canWait(): boolean;
   end(trailers: readonly string[]): void;
 }
 
@@ -41,18 +43,18 @@ export interface ResponseWriterOptions {
 export class ResponseWriter implements AnswerWriter {
   readonly #response: Http1Response;
   readonly #options: ResponseWriterOptions;
-  readonly #buffer: AnswerBuffer;
+  readonly #buffers: AnswerBuffers;
   #head: ResponseHead | undefined;
   /** What came of the body: a little as text, or all of it in the buffer. */
   #text = "";
-  #gathers = false;
+  #buffer: AnswerBuffer | undefined;
   /** Written bytes go to the socket as they are: no chunk coder of Node's keeps them. */
   #direct = false;
   #flowing = true;
 
-  constructor(response: Http1Response, buffer: AnswerBuffer, options: ResponseWriterOptions) {
+  constructor(response: Http1Response, buffers: AnswerBuffers, options: ResponseWriterOptions) {
     this.#response = response;
-    this.#buffer = buffer;
+    this.#buffers = buffers;
     this.#options = options;
     response.sendDate = false;
   }
@@ -84,25 +86,27 @@ export class ResponseWriter implements AnswerWriter {
   }
 
   #gather(bytes: Buffer, part: BodyPart): boolean {
-    if (!this.#gathers) {
+    if (this.#buffer === undefined) {
       if (this.#text === "" && part.end - part.start <= maxText) {
         this.#text = bytes.toString("latin1", part.start, part.end);
         return true;
       }
-      this.#buffer.begin(this, this.#text);
-      this.#gathers = true;
+      this.#buffer = this.#buffers.take();
+      this.#buffer.begin(this.#text);
     }
-    return this.#buffer.add(this, bytes, part);
+    return this.#buffer.add(bytes, part);
   }
 
   #gathered(): number {
-    return this.#gathers ? this.#buffer.size(this) : this.#text.length;
+    return this.#buffer === undefined ? this.#text.length : this.#buffer.size();
   }
 
   /** What is gathered; nothing is from then on. */
   #takeText(): string {
-    const text = this.#gathers ? this.#buffer.text(this) : this.#text;
-    this.#gathers = false;
+    const buffer = this.#buffer;
+    const text = buffer === undefined ? this.#text : buffer.text();
+    if (buffer !== undefined) this.#buffers.give(buffer);
+    this.#buffer = undefined;
     this.#text = "";
     return text;
   }
@@ -122,6 +126,10 @@ export class ResponseWriter implements AnswerWriter {
   holdsBytes(): boolean {
     const { socket } = this.#response;
     return socket === null || socket.writableLength > 0;
+  }
+
+  canWait(): boolean {
+    return this.#head !== undefined;
   }
 
   end(trailers: readonly string[]): void {
@@ -157,13 +165,15 @@ export class ResponseWriter implements AnswerWriter {
     const endsWithItself = this.#gathered() > 0 || contentLength !== undefined || status === 204 || status === 304;
     if (!endsWithItself || this.#options.closeAfter()) return false;
     const printed = printHead(status, reason, headers, keepAliveLines);
-    if (!this.#gathers) return this.#response.sendWhole(printed + this.#text);
+    const buffer = this.#buffer;
+    if (buffer === undefined) return this.#response.sendWhole(printed + this.#text);
     const { socket } = this.#response;
     // what TLS is given has not left by the end of the call
-    if (socket instanceof TLSSocket) return this.#response.sendWhole(printed + this.#buffer.text(this));
-    const whole = this.#buffer.whole(this, printed);
+    const whole = socket instanceof TLSSocket ? printed + buffer.text() : buffer.whole(printed);
     if (whole === undefined || !this.#response.sendWhole(whole)) return false;
-    if (socket !== null && socket.writableLength > 0) this.#buffer.leave();
+    this.#buffer = undefined;
+    // what the kernel has not taken yet stays in it
+    if (typeof whole === "string" || socket?.writableLength === 0) this.#buffers.give(buffer);
     return true;
   }
 

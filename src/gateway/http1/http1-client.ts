@@ -6,7 +6,7 @@ import type { ResponseHead } from "../upstream/parse-response-head.ts";
 import { dropBody } from "../forward/request-body.ts";
 import { readRequestFraming } from "../forward/request-framing.ts";
 import type { RequestFraming } from "../forward/request-framing.ts";
-import type { AnswerBuffer } from "./answer-buffer.ts";
+import type { AnswerBuffers } from "./answer-buffer.ts";
 import type { Http1Response } from "./http1-response.ts";
 import { ResponseWriter } from "../forward/response-writer.ts";
 import type { AnswerWriter, ResponseWriterOptions } from "../forward/response-writer.ts";
@@ -17,12 +17,12 @@ export class Http1Client implements Client {
   readonly request: IncomingMessage;
   readonly framing: RequestFraming;
   readonly #response: Http1Response;
-  readonly #buffer: AnswerBuffer;
+  readonly #buffers: AnswerBuffers;
 
-  constructor(request: IncomingMessage, response: Http1Response, buffer: AnswerBuffer) {
+  constructor(request: IncomingMessage, response: Http1Response, buffers: AnswerBuffers) {
     this.request = request;
     this.#response = response;
-    this.#buffer = buffer;
+    this.#buffers = buffers;
     this.framing = readRequestFraming(request.rawHeaders, request.httpVersionMinor);
   }
 
@@ -78,7 +78,7 @@ export class Http1Client implements Client {
   }
 
   writer(options: ResponseWriterOptions): AnswerWriter {
-    return new ResponseWriter(this.#response, this.#buffer, options);
+    return new ResponseWriter(this.#response, this.#buffers, options);
   }
 
   onceDrained(resume: () => void): void {

@@ -50,6 +50,11 @@ export class Http2Writer implements AnswerWriter {
     return this.#gathered.length > 0 || this.#stream.writableLength > 0;
   }
 
+  /** nghttp2 gathers what streams write by itself. */
+  canWait(): boolean {
+    return false;
+  }
+
   end(trailers: readonly string[]): void {
     this.#trailers = mapTrailers(trailers);
     this.#flush({ isWhole: true });

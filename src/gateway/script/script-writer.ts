@@ -42,6 +42,10 @@ export class ScriptWriter implements AnswerWriter {
     return this.#inner.holdsBytes();
   }
 
+  canWait(): boolean {
+    return this.#inserter === undefined && this.#inner.canWait();
+  }
+
   end(trailers: readonly string[]): void {
     if (this.#inserter !== undefined) this.#pass(this.#inserter.end());
     this.#inner.end(this.#scripted ? scriptedTrailers(trailers) : trailers);
