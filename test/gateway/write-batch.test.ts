@@ -12,8 +12,26 @@ function prepare() {
   return { log, faults, batch, item };
 }
 
-test("what is written in one turn leaves at its end, in order, and once", async () => {
+/** After a turn in which there was more than one. */
+async function prepareBusy() {
+  const prepared = prepare();
+  for (const name of ["first", "second"]) prepared.batch.add(prepared.item(name));
+  await turn();
+  prepared.log.length = 0;
+  return prepared;
+}
+
+test("what is alone leaves at once", async () => {
   const { log, batch, item } = prepare();
+  for (const name of ["a", "b"]) {
+    batch.add(item(name));
+    expect(log.at(-1)).toBe(name);
+    await turn();
+  }
+});
+
+test("what is written in one turn leaves at its end, in order, and once", async () => {
+  const { log, batch, item } = await prepareBusy();
   for (const name of ["a", "b", "c"]) batch.add(item(name));
   await Promise.resolve();
   expect(log).toEqual([]);
@@ -23,14 +41,15 @@ test("what is written in one turn leaves at its end, in order, and once", async 
 });
 
 test("what is added meanwhile leaves in the next turn", async () => {
-  const { log, batch, item } = prepare();
+  const { log, batch, item } = await prepareBusy();
   batch.add(item("a", () => batch.add(item("b"))));
+  batch.add(item("c"));
   await turn();
-  await vi.waitFor(() => expect(log).toEqual(["b"]));
+  await vi.waitFor(() => expect(log).toEqual(["c", "b"]));
 });
 
 test("a fault in one of them is told, and the others leave", async () => {
-  const { log, faults, batch, item } = prepare();
+  const { log, faults, batch, item } = await prepareBusy();
   const defect = new Error("defect");
   batch.add(item("a"));
   batch.add(
