@@ -10,7 +10,7 @@ import type { ClientAddresses } from "./client-address.ts";
 import { decide } from "./decide/decide.ts";
 import type { Decision, DecisionRequest, DecisionWorld } from "./decide/decide.ts";
 import { Exchange } from "./forward/exchange.ts";
-import type { ExchangeWorld } from "./forward/exchange.ts";
+import type { ExchangeWorld } from "./forward/exchange-plan.ts";
 import { findHeader } from "./forward/header-names.ts";
 import { planExchange, planUpgrade } from "./forward/plan-exchange.ts";
 import type { Arrival } from "./forward/plan-exchange.ts";

@@ -1,8 +1,8 @@
 /** Something that is written at the end of a turn of the event loop. */
 export interface LateWrite {
-  write(): void;
-  /** `write` threw: a defect of ours. */
-  onFailure(answered: boolean): void;
+  writeLate(): void;
+  /** `writeLate` threw: a defect of ours, which ends this item alone. */
+  fail(): void;
 }
 
 /**
@@ -23,23 +23,24 @@ export function createWriteBatch(onFault: (error: unknown) => void): WriteBatch 
     added = 0;
     const items = waiting;
     waiting = [];
-    for (const item of items) write(item, onFault);
+    for (const item of items) if (!attempt(() => item.writeLate(), onFault)) attempt(() => item.fail(), onFault);
   };
   return {
     add(item) {
       if (added === 0) setImmediate(endTurn);
       added += 1;
       if (isBusy) waiting.push(item);
-      else item.write();
+      else item.writeLate();
     },
   };
 }
 
-function write(item: LateWrite, onFault: (error: unknown) => void): void {
+function attempt(work: () => void, onFault: (error: unknown) => void): boolean {
   try {
-    item.write();
+    work();
+    return true;
   } catch (error) {
     onFault(error);
-    item.onFailure(true);
+    return false;
   }
 }

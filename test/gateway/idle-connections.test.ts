@@ -10,6 +10,8 @@ import { connectRaw } from "./support/raw-client.ts";
 import { ok } from "./support/scripted-upstream.ts";
 
 const idleMs = 1_000;
+/** More than the kernel keeps. */
+const answerBytes = 20_000_000;
 const request = (target: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
 describe("a connection that is kept after an answer", () => {
@@ -28,6 +30,12 @@ describe("a connection that is kept after an answer", () => {
             const item = { cut: () => {}, beLast: () => true, goAway: () => {} };
             if (client.request.url === "/own") clients.addOwn(client.socket, client);
             if (client.request.url === "/hang") clients.add(client.socket, item);
+            if (client.request.url === "/slow") client.socket.write(Buffer.alloc(answerBytes));
+            if (client.request.url === "/forwarded") {
+              clients.add(client.socket, item);
+              client.answer(bareAnswer);
+              clients.remove(client.socket, item);
+            }
             if (client.request.url === "/") client.answer(bareAnswer);
           },
         },
@@ -36,15 +44,21 @@ describe("a connection that is kept after an answer", () => {
     const client = await connectRaw((await listener.listen()).port);
     const openedAt = performance.now();
     let endedAt: number | undefined;
+    if (target === "/slow") client.socket.pause();
     client.socket.once("end", () => (endedAt = performance.now()));
     client.write(request(target));
-    if (target === "/") await client.response();
+    if (target === "/" || target === "/forwarded") await client.response();
     return { client, lasted: () => endedAt && endedAt - openedAt };
   }
 
-  test("is closed when nothing comes on it", async () => {
-    const { client, lasted } = await open("/");
+  test.each([
+    ["of an app", "/forwarded", idleMs],
+    ["of our own", "/", 2 * idleMs],
+  ])("%s is closed when nothing more comes on it", async (_whose, target, latest) => {
+    const { client, lasted } = await open(target);
     await expect.poll(lasted, { timeout: 10_000 }).toBeGreaterThan(idleMs);
+    // it is looked for once a second
+    expect(lasted()).toBeLessThan(latest + 3_000);
     client.close();
   });
 
@@ -55,6 +69,14 @@ describe("a connection that is kept after an answer", () => {
     const { client, lasted } = await open(target);
     await new Promise((resolve) => setTimeout(resolve, 4 * idleMs));
     expect(lasted()).toBeUndefined();
+    client.close();
+  });
+
+  test("stays open until its client has read the end of an answer", async () => {
+    const { client } = await open("/slow");
+    await new Promise((resolve) => setTimeout(resolve, 4 * idleMs));
+    client.socket.resume();
+    await expect.poll(() => client.socket.bytesRead, { timeout: 10_000 }).toBe(answerBytes);
     client.close();
   });
 

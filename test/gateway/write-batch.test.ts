@@ -6,8 +6,8 @@ function prepare() {
   const [log, faults]: [string[], unknown[]] = [[], []];
   const batch = createWriteBatch((error) => faults.push(error));
   const item = (name: string, write: () => void = () => log.push(name)) => ({
-    write,
-    onFailure: (answered: boolean) => void log.push(`${name} failed ${answered}`),
+    writeLate: write,
+    fail: () => void log.push(`${name} failed`),
   });
   return { log, faults, batch, item };
 }
@@ -59,5 +59,16 @@ test("a fault in one of them is told, and the others leave", async () => {
   );
   batch.add(item("c"));
   await turn();
-  expect([log, faults]).toEqual([["a", "b failed true", "c"], [defect]]);
+  expect([log, faults]).toEqual([["a", "b failed", "c"], [defect]]);
+});
+
+test("a fault in what follows a fault is told as well", async () => {
+  const { log, faults, batch, item } = await prepareBusy();
+  const fail = () => {
+    throw new Error("twice");
+  };
+  batch.add({ writeLate: fail, fail });
+  batch.add(item("a"));
+  await turn();
+  expect([log, faults.length]).toEqual([["a"], 2]);
 });

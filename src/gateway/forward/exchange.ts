@@ -1,46 +1,17 @@
-import type { Route } from "../../preview/route.ts";
 import { answers } from "../answers/answer.ts";
 import type { Answer } from "../answers/answer.ts";
 import type { Client } from "../client.ts";
 import type { Cuttable } from "../traffic/open-traffic.ts";
 import type { ResponseHead } from "../upstream/parse-response-head.ts";
-import type { PreviewOrigins } from "./request-head.ts";
+import type { ExchangePlan, ExchangeWorld } from "./exchange-plan.ts";
 import { pipeRequestBody } from "./request-body.ts";
 import type { RequestBodyPipe } from "./request-body.ts";
-import type { RequestFraming } from "./request-framing.ts";
 import { mapResponseHeaders } from "./response-head.ts";
 import type { AnswerWriter } from "./response-writer.ts";
-import type { TrafficCounts } from "../traffic/traffic-counts.ts";
 import { ScriptWriter } from "../script/script-writer.ts";
 import { enter, leave } from "../traffic/under-way.ts";
-import type { UnderWay } from "../traffic/under-way.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
-import type { UpstreamPool } from "../upstream/upstream-pool.ts";
-import type { LateWrite, WriteBatch } from "../write-batch.ts";
-
-export interface ExchangeWorld extends UnderWay {
-  readonly pool: UpstreamPool;
-  readonly counts: TrafficCounts;
-  readonly batch: WriteBatch;
-  /** Somebody uses the preview; may be called for every piece that passes. */
-  readonly noteUse: (route: Pick<Route, "previewId">) => void;
-}
-
-export interface ExchangePlan {
-  readonly route: Route;
-  /** The session of the login that let it in. */
-  readonly sessionId?: string | undefined;
-  /** Address of whom a proxy brings. */
-  readonly visitor?: string | undefined;
-  readonly origins: PreviewOrigins;
-  readonly framing: RequestFraming;
-  /** The head as the app gets it. */
-  readonly headText: string;
-  /** If the answer is a page, it is given the socket script. */
-  readonly scripted: boolean;
-  /** Called once, with the status that the client got, or undefined when it got none. */
-  readonly onDone?: ((status: number | undefined) => void) | undefined;
-}
+import type { LateWrite } from "../write-batch.ts";
 
 /** Methods that may be sent a second time without being asked (RFC 9110, 9.2.2). */
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
@@ -102,6 +73,7 @@ export class Exchange implements ResponseHandler, Cuttable, LateWrite {
   }
 
   onInformation(head: ResponseHead): void {
+    if (this.#isStray()) return this.#startOver();
     if (!this.#client.takesInformation()) return;
     if (head.status !== 100) {
       const headers = mapResponseHeaders(head, { origins: this.#plan.origins, chunked: false, informational: true });
@@ -113,6 +85,7 @@ export class Exchange implements ResponseHandler, Cuttable, LateWrite {
   }
 
   onHead(head: ResponseHead): void {
+    if (this.#isStray()) return this.#startOver();
     this.#status = head.status;
     this.#writer.head(head);
   }
@@ -128,26 +101,30 @@ export class Exchange implements ResponseHandler, Cuttable, LateWrite {
 
   onEnd(trailers: readonly string[]): void {
     this.#ended = trailers;
+    // the next request of this turn may have it
+    if (this.#body === undefined) this.#giveBack();
     if (this.#writer.canWait()) this.#world.batch.add(this);
     else this.#finish(trailers);
   }
 
-  /** What may have been cut, or have failed, since it was put into the batch. */
-  write(): void {
+  /** The end of the answer, or the request's head; neither, where it was cut or has failed meanwhile. */
+  writeLate(): void {
     if (this.#done) return;
-    if (this.#unsent) {
+    if (this.#ended !== undefined) this.#finish(this.#ended);
+    else if (this.#unsent) {
       this.#unsent = false;
       this.#connection?.write(this.#plan.headText);
-    } else if (this.#ended !== undefined) this.#finish(this.#ended);
+    }
+  }
+
+  fail(): void {
+    this.onFailure(true);
   }
 
   onFailure(answered: boolean): void {
     if (this.#done) return;
-    if (this.#mayRetry(answered)) {
-      this.#retried = true;
-      this.#unsent = false;
-      this.#dial();
-    } else this.#endWith(answers.unreachable);
+    if (this.#mayRetry(answered)) this.#startOver();
+    else this.#endWith(answers.unreachable);
   }
 
   onDrain(): void {
@@ -192,7 +169,21 @@ export class Exchange implements ResponseHandler, Cuttable, LateWrite {
   /** The server may have closed a kept-alive connection just as it was used: only then, and only once. */
   #mayRetry(answered: boolean): boolean {
     if (answered || this.#retried || this.#connection?.reused !== true) return false;
-    return this.#plan.framing.body === "none" && idempotent.has(this.#client.request.method ?? "");
+    const isSafe = this.#unsent || idempotent.has(this.#client.request.method ?? "");
+    return isSafe && this.#plan.framing.body === "none";
+  }
+
+  /** An answer to what was not sent: on a connection that was used before, it is the rest of what others got. */
+  #isStray(): boolean {
+    return this.#unsent && !this.#retried && this.#connection?.reused === true;
+  }
+
+  #startOver(): void {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#retried = true;
+    this.#unsent = false;
+    this.#dial();
   }
 
   #awaitDrain(): void {
@@ -225,12 +216,16 @@ export class Exchange implements ResponseHandler, Cuttable, LateWrite {
     this.#done = true;
     leave(this.#world, this.#plan, { socket: this.#client.socket, item: this });
     this.#dialing?.abort();
-    const sent = this.#body?.finished() !== false;
+    this.#giveBack();
     this.#body?.stop();
-    if (this.#connection !== undefined) {
-      if (sent) this.#world.pool.release(this.#connection);
-      else this.#connection.destroy();
-    }
     this.#plan.onDone?.(status);
+  }
+
+  #giveBack(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    // the app has not got all of the request: it may take the next one for the rest
+    if (this.#unsent || this.#body?.finished() === false) connection?.destroy();
+    else if (connection !== undefined) this.#world.pool.release(connection);
   }
 }

@@ -66,6 +66,7 @@ export function connectionNames(value: string): ReadonlySet<string> | undefined 
 }
 
 export function hasToken(value: string | undefined, token: string): boolean {
-  if (value === undefined || value === usual) return token === value;
+  if (value === undefined) return false;
+  if (value === usual) return token === usual;
   return value.split(",").some((part) => part.trim().toLowerCase() === token);
 }

@@ -1,7 +1,7 @@
 import type { LogDone } from "../traffic/access-log.ts";
 import type { Client, ClientRequest, SwitchingClient } from "../client.ts";
 import type { Decision } from "../decide/decide.ts";
-import type { ExchangePlan } from "./exchange.ts";
+import type { ExchangePlan } from "./exchange-plan.ts";
 import { printRequestHead } from "./request-head.ts";
 import type { PreviewOrigins } from "./request-head.ts";
 import type { RequestFraming } from "./request-framing.ts";

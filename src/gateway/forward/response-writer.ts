@@ -101,7 +101,7 @@ export class ResponseWriter implements AnswerWriter {
     return this.#buffer === undefined ? this.#text.length : this.#buffer.size();
   }
 
-  /** What is gathered; nothing is from then on. */
+  /** What is gathered; nothing is from then on, and its buffer is free. */
   #takeText(): string {
     const buffer = this.#buffer;
     const text = buffer === undefined ? this.#text : buffer.text();

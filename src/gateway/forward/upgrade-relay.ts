@@ -1,7 +1,7 @@
 import { answers } from "../answers/answer.ts";
 import type { Answer } from "../answers/answer.ts";
 import type { SwitchingClient } from "../client.ts";
-import type { ExchangePlan, ExchangeWorld } from "./exchange.ts";
+import type { ExchangePlan, ExchangeWorld } from "./exchange-plan.ts";
 import type { Cuttable } from "../traffic/open-traffic.ts";
 import type { ResponseHead } from "../upstream/parse-response-head.ts";
 import { findHeader } from "./header-names.ts";

@@ -39,8 +39,9 @@ export interface ClientSockets {
   refusalOf(socket: Socket): Answer | undefined;
   headBytesOf(socket: Socket): number | undefined;
   /**
-   * Closes connections of HTTP/1.1 that have waited for `idleMs`, and at most twice as long, without a word; to be
-   * called every now and then. A timer for each, set anew by each request, costs several hundredths of a small answer.
+   * Closes connections of HTTP/1.1 that have waited for `idleMs` without a word; to be called every now and then. One
+   * that had answers of our own meanwhile has up to twice the time. A timer for each, set anew by each request, costs
+   * several hundredths of a small answer.
    */
   dropIdle(): void;
   size(): number;
@@ -58,7 +59,7 @@ export interface ClientSocketsOptions {
   readonly open?: OpenCounts;
   /** Sockets that wait at once; default 2,000. */
   readonly mostWaiting?: number;
-  /** Default: as `Keep-Alive` promises. */
+  /** Default: as `Keep-Alive` promises, and a second for what is on the way. */
   readonly idleMs?: number;
   /** A younger socket never gives way to another of its address: its head may be on the way; default 1 s. */
   readonly graceMs?: number;
@@ -93,16 +94,22 @@ interface Client extends OpenClient {
   speaksHttp2: boolean;
   headBytes?: number;
   acceptedAt: number;
-  /** Monotonic ms; since then it waits, or has said nothing else than `bytesThen`. */
+  /** Monotonic ms; what it had said by then. */
   idleSince: number;
-  bytesThen: number | undefined;
+  bytesThen: number;
   /** Absent for proxies. */
   readonly address?: string;
   refused: boolean;
 }
 
 export function createClientSockets(options: ClientSocketsOptions): ClientSockets {
-  const { addresses, perAddress = Infinity, mostWaiting = 2_000, graceMs = 1_000, idleMs = keepAliveMs } = options;
+  const {
+    addresses,
+    perAddress = Infinity,
+    mostWaiting = 2_000,
+    graceMs = 1_000,
+    idleMs = keepAliveMs + 1_000,
+  } = options;
   const open = options.open ?? createOpenCounts();
   const clients = new Map<Socket, Client>();
   const seats = createAddressSeats<Client>({ open, perAddress, graceMs, forget, onDropped: options.onDropped });
@@ -129,24 +136,22 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
 
   function wait(client: Client): void {
     client.idleSince = performance.now();
+    client.bytesThen = client.socket.bytesRead;
+    // it goes to the end of them
+    waiting.delete(client);
     waiting.add(client);
-  }
-
-  /** What it said since the last look may have been answered without being under way here. */
-  function isIdle(client: Client): boolean {
-    const { bytesRead } = client.socket;
-    const silent = bytesRead === client.bytesThen;
-    client.bytesThen = bytesRead;
-    return silent && !client.speaksHttp2 && (client.own?.size ?? 0) === 0;
   }
 
   function dropIdle(): void {
     const latest = performance.now() - idleMs;
     for (const client of waiting) {
-      if (client.idleSince > latest) return;
-      waiting.delete(client);
-      if (isIdle(client)) forget(client);
-      else wait(client);
+      const { socket, idleSince, bytesThen, speaksHttp2, own } = client;
+      if (idleSince > latest) return;
+      // sessions of HTTP/2 have an end of their own; a client may be slow to read the last of an answer
+      if (speaksHttp2 || socket.writableLength > 0 || (own?.size ?? 0) > 0) continue;
+      // what it said since then was answered without being under way here
+      if (socket.bytesRead > bytesThen) wait(client);
+      else forget(client);
     }
   }
 
@@ -161,7 +166,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
       items: new Set(),
       acceptedAt: now,
       idleSince: now,
-      bytesThen: undefined,
+      bytesThen: 0,
       asked: false,
       speaksHttp2: false,
       refused: false,
@@ -212,7 +217,10 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
       const client = clients.get(socket);
       if (client !== undefined) (client.own ??= new Set()).add(item);
     },
-    removeOwn: (socket, item) => void clients.get(socket)?.own?.delete(item),
+    removeOwn(socket, item) {
+      const client = clients.get(socket);
+      if (client?.own?.delete(item) === true && client.items.size === 0) wait(client);
+    },
     isBusy: (socket) => (clients.get(socket)?.items.size ?? 0) > 0,
     refusalOf: (socket) =>
       seats.anyRefused() && clients.get(socket)?.refused === true

@@ -1,6 +1,7 @@
 import { constants } from "node:http2";
 import type { Http2Session, ServerHttp2Stream } from "node:http2";
 import { freshMs } from "../drain.ts";
+import { keepAliveMs } from "../http1/http1-response.ts";
 
 /** Closes connections on which nothing happens, and those that only waste our time. */
 export interface SessionWatch {
@@ -27,8 +28,6 @@ interface Watched {
 
 const sweepMs = 1_000;
 const periodMs = 10_000;
-/** As a kept-alive connection of HTTP/1.1. */
-const keepAliveMs = 130_000;
 /**
  * In a period. A browser that leaves a page resets what it waits for: some hundred streams at once. nghttp2 gives
  * up at 1,000, and then leaves the connection open that it does not read any more.

@@ -42,6 +42,7 @@ export class ScriptWriter implements AnswerWriter {
     return this.#inner.holdsBytes();
   }
 
+  /** A page that is given the script has it to pass on first. */
   canWait(): boolean {
     return this.#inserter === undefined && this.#inner.canWait();
   }
