@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 const retry = process.env["CI"] === "true" || process.env["CI_RESULT"] !== undefined ? 1 : 0;
 /** Installs and starts dozens of projects: `npm run test:frameworks`. */
 const frameworks = "test/frameworks/frameworks.test.ts";
+/** What lasts long and does not depend on the version of Node, left out where that is what is looked at. */
+const lasting = process.env["WITHOUT_LASTING"] === "1" ? ["test/gateway/soak.test.ts", "test/{fuzz,inspect}/**"] : [];
 const shared = {
   exclude: ["**/node_modules/**", "examples/**", "test/fixtures/**"],
   pool: "forks" as const,
@@ -22,7 +24,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...shared.exclude, "test/e2e/**", frameworks],
+          exclude: [...shared.exclude, "test/e2e/**", frameworks, ...lasting],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
