@@ -285,11 +285,11 @@ async function withoutDatabase(): Promise<void> {
   await database.stop();
   databaseUp = false;
   for (const call of [
-    plane.client.list(),
-    plane.client.start({ env: env(), command: command() }),
-    plane.client.events.list(),
+    () => plane.client.list(),
+    () => plane.client.start({ env: env(), command: command() }),
+    () => plane.client.events.list(),
   ])
-    hear("error: no database", await call.catch((error: unknown) => `${String(error)} ${JSON.stringify(error)}`));
+    hear("error: no database", await call().catch((error: unknown) => `${String(error)} ${JSON.stringify(error)}`));
   const mcp = await httpClients[0]!.connect({
     url: new URL("/mcp", plane.controlUrl),
     token: plane.token,
