@@ -5,7 +5,10 @@ const retry = process.env["CI"] === "true" || process.env["CI_RESULT"] !== undef
 /** Installs and starts dozens of projects: `npm run test:frameworks`. */
 const frameworks = "test/frameworks/frameworks.test.ts";
 /** What lasts long and does not depend on the version of Node, left out where that is what is looked at. */
-const lasting = process.env["WITHOUT_LASTING"] === "1" ? ["test/gateway/soak.test.ts", "test/{fuzz,inspect}/**"] : [];
+const lasting =
+  process.env["WITHOUT_LASTING"] === "1"
+    ? ["test/gateway/soak.test.ts", "test/{fuzz,inspect}/**", "test/frameworks/**", "test/**/*-browser.test.ts"]
+    : [];
 const shared = {
   exclude: ["**/node_modules/**", "examples/**", "test/fixtures/**"],
   pool: "forks" as const,
