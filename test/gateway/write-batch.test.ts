@@ -12,10 +12,10 @@ function prepare() {
   return { log, faults, batch, item };
 }
 
-/** After a turn in which there was more than one. */
+/** After writes that followed one another closely. */
 async function prepareBusy() {
   const prepared = prepare();
-  for (const name of ["first", "second"]) prepared.batch.add(prepared.item(name));
+  for (let count = 0; count < 100; count++) prepared.batch.add(prepared.item("first"));
   await turn();
   prepared.log.length = 0;
   return prepared;
