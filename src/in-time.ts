@@ -4,28 +4,33 @@ export async function inTime<Result>(
   ms: number,
   late = () => new Error(`no answer within ${ms} ms`),
 ): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), ms);
+  return await untilLate(work, ms, () => {
+    throw late();
   });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The work's result, or undefined when it takes longer; then it goes on unheard. */
 export async function giveUpAfter<Result>(ms: number, work: Promise<Result>): Promise<Result | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
   try {
-    return await Promise.race([work, late]);
+    return await untilLate(work, ms, () => undefined);
   } finally {
-    clearTimeout(timer);
     // nobody is left to hear of its failure
     work.catch(() => undefined);
+  }
+}
+
+async function untilLate<Result, Late>(
+  work: PromiseLike<Result>,
+  ms: number,
+  onLate: () => Late,
+): Promise<Result | Late> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    return await Promise.race([work, deadline.then(onLate)]);
+  } finally {
+    clearTimeout(timer);
   }
 }
