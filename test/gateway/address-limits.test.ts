@@ -4,13 +4,11 @@ import { describe, expect, it } from "vitest";
 import { createClientAddresses } from "../../src/gateway/client-address.ts";
 import { createClientSockets } from "../../src/gateway/http1/client-sockets.ts";
 import type { ClientSockets } from "../../src/gateway/http1/client-sockets.ts";
-import { createListener } from "../../src/gateway/listener.ts";
 import type { GatewayOptions } from "../../src/gateway/gateway.ts";
-import { createTrafficCounts } from "../../src/gateway/traffic/traffic-counts.ts";
-import { createLogger } from "../../src/logger.ts";
 import { until } from "../support/until.ts";
 import { bareAnswer } from "./support/bare-answer.ts";
-import { closing, requestTo, startPreview } from "./support/fixture.ts";
+import { startBareListener } from "./support/bare-listener.ts";
+import { requestTo, startPreview } from "./support/fixture.ts";
 import type { Preview } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
 import { ok } from "./support/scripted-upstream.ts";
@@ -153,22 +151,16 @@ describe("a connection on which nothing is under way", () => {
 /** A listener over these sockets, which answers everything at once but `/hang`. */
 async function listenerOf(clients: ClientSockets) {
   let hanging = 0;
-  const listener = closing(
-    createListener({
-      host: "127.0.0.1",
-      port: 0,
-      logger: createLogger("silent"),
-      clients,
-      counts: createTrafficCounts(),
-      handler: {
-        onRequest(client) {
-          if (client.request.url !== "/hang") return client.answer(bareAnswer);
-          clients.add(client.socket, { cut: () => {}, beLast: () => false, goAway: () => {} });
-          hanging += 1;
-        },
-        onUpgrade: () => {},
+  const { port } = await startBareListener({
+    clients,
+    handler: {
+      onRequest(client) {
+        if (client.request.url !== "/hang") return client.answer(bareAnswer);
+        clients.add(client.socket, { cut: () => {}, beLast: () => false, goAway: () => {} });
+        hanging += 1;
       },
-    }),
-  );
-  return { ...(await listener.listen()), hanging: () => hanging };
+      onUpgrade: () => {},
+    },
+  });
+  return { port, hanging: () => hanging };
 }

@@ -2,13 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { createConnection } from "node:net";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { createClientAddresses } from "../../src/gateway/client-address.ts";
-import { createClientSockets } from "../../src/gateway/http1/client-sockets.ts";
-import { createListener } from "../../src/gateway/listener.ts";
 import { UpstreamConnection } from "../../src/gateway/upstream/upstream-connection.ts";
 import type { ResponseHandler } from "../../src/gateway/upstream/upstream-connection.ts";
-import { createTrafficCounts } from "../../src/gateway/traffic/traffic-counts.ts";
-import { createLogger } from "../../src/logger.ts";
+import { startBareListener } from "./support/bare-listener.ts";
 import { closing } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
 import { ok, startUpstream } from "./support/scripted-upstream.ts";
@@ -58,16 +54,7 @@ test.each(["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nConnection: Upgrade\r\nU
     const fail = () => {
       throw new Error("defect");
     };
-    const listener = createListener({
-      host: "127.0.0.1",
-      port: 0,
-      logger: createLogger("silent"),
-      clients: createClientSockets({ addresses: createClientAddresses() }),
-      counts: createTrafficCounts(),
-      handler: { onRequest: fail, onUpgrade: fail },
-    });
-    closing(listener);
-    const { port } = await listener.listen();
+    const { port } = await startBareListener({ handler: { onRequest: fail, onUpgrade: fail } });
     for (let round = 0; round < 2; round++) {
       const client = await connectRaw(port);
       client.write(request);

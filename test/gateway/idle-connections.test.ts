@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createClientAddresses } from "../../src/gateway/client-address.ts";
 import { createClientSockets } from "../../src/gateway/http1/client-sockets.ts";
-import { createListener } from "../../src/gateway/listener.ts";
-import { createTrafficCounts } from "../../src/gateway/traffic/traffic-counts.ts";
-import { createLogger } from "../../src/logger.ts";
 import { bareAnswer } from "./support/bare-answer.ts";
-import { closing, requestTo, startPreview } from "./support/fixture.ts";
+import { startBareListener } from "./support/bare-listener.ts";
+import { requestTo, startPreview } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
 import { ok } from "./support/scripted-upstream.ts";
 
@@ -17,31 +15,25 @@ const request = (target: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
 describe("a connection that is kept after an answer", () => {
   async function open(target: string) {
     const clients = createClientSockets({ addresses: createClientAddresses(), idleMs });
-    const listener = closing(
-      createListener({
-        host: "127.0.0.1",
-        port: 0,
-        logger: createLogger("silent"),
-        clients,
-        counts: createTrafficCounts(),
-        handler: {
-          onUpgrade: () => {},
-          onRequest(client) {
-            const item = { cut: () => {}, beLast: () => true, goAway: () => {} };
-            if (client.request.url === "/own") clients.addOwn(client.socket, client);
-            if (client.request.url === "/hang") clients.add(client.socket, item);
-            if (client.request.url === "/slow") client.socket.write(Buffer.alloc(answerBytes));
-            if (client.request.url === "/forwarded") {
-              clients.add(client.socket, item);
-              client.answer(bareAnswer);
-              clients.remove(client.socket, item);
-            }
-            if (client.request.url === "/") client.answer(bareAnswer);
-          },
+    const { port } = await startBareListener({
+      clients,
+      handler: {
+        onUpgrade: () => {},
+        onRequest(client) {
+          const item = { cut: () => {}, beLast: () => true, goAway: () => {} };
+          if (client.request.url === "/own") clients.addOwn(client.socket, client);
+          if (client.request.url === "/hang") clients.add(client.socket, item);
+          if (client.request.url === "/slow") client.socket.write(Buffer.alloc(answerBytes));
+          if (client.request.url === "/forwarded") {
+            clients.add(client.socket, item);
+            client.answer(bareAnswer);
+            clients.remove(client.socket, item);
+          }
+          if (client.request.url === "/") client.answer(bareAnswer);
         },
-      }),
-    );
-    const client = await connectRaw((await listener.listen()).port);
+      },
+    });
+    const client = await connectRaw(port);
     const openedAt = performance.now();
     let endedAt: number | undefined;
     if (target === "/slow") client.socket.pause();

@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createClientAddresses } from "../../src/gateway/client-address.ts";
-import { createClientSockets } from "../../src/gateway/http1/client-sockets.ts";
-import { createListener } from "../../src/gateway/listener.ts";
-import { createTrafficCounts } from "../../src/gateway/traffic/traffic-counts.ts";
-import { createLogger } from "../../src/logger.ts";
 import { bareAnswer } from "./support/bare-answer.ts";
-import { closing, requestTo, startPreview } from "./support/fixture.ts";
+import { startBareListener } from "./support/bare-listener.ts";
+import { requestTo, startPreview } from "./support/fixture.ts";
 import { connectRaw } from "./support/raw-client.ts";
 import type { RawClient } from "./support/raw-client.ts";
 import { ok } from "./support/scripted-upstream.ts";
@@ -82,18 +78,10 @@ describe("what is left of a body that was refused", () => {
 });
 
 test("in a crowd the heads of new clients have less room", async () => {
-  const listener = closing(
-    createListener({
-      host: "127.0.0.1",
-      port: 0,
-      logger: createLogger("silent"),
-      clients: createClientSockets({ addresses: createClientAddresses() }),
-      counts: createTrafficCounts(),
-      handler: { onRequest: (client) => client.answer(bareAnswer), onUpgrade: () => {} },
-      roomyConnections: 3,
-    }),
-  );
-  const { port } = await listener.listen();
+  const { port } = await startBareListener({
+    handler: { onRequest: (client) => client.answer(bareAnswer), onUpgrade: () => {} },
+    roomyConnections: 3,
+  });
   const ask = async (client: RawClient, kilobytes: number) => {
     client.write(`GET / HTTP/1.1\r\nHost: a\r\nX-Fill: ${"v".repeat(kilobytes * 1024)}\r\n\r\n`);
     return (await client.response()).status;
